@@ -1,0 +1,61 @@
+/* rng.h - the random streams of Brian2, and Philox
+ *
+ * MT19937 as numpy's legacy RandomState and Brian2's standalone code use it
+ * (Matsumoto & Nishimura 1998; brian2/devices/device.py, cpp_standalone objects.cpp):
+ *   rand()   (a >> 5, b >> 6) -> [0, 1), 53 bits
+ *   randn()  Marsaglia's polar method, returns the second, caches the first
+ * Three rules of drawing (design: "RNG rule"):
+ *   brian-runtime     rand and randn each from a buffer of 20000, refilled whole from MT
+ *   brian-standalone  straight from MT, interleaved
+ *   philox            counter-based (Salmon 2011; Random123)
+ */
+#ifndef EG_COMMON_RNG_H
+#define EG_COMMON_RNG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { EG_MT_WORDS = 624, EG_RNG_BUFFER = 20000 };
+
+typedef struct eg_mt {
+    uint32_t word[EG_MT_WORDS];
+    uint32_t position; /* 0..624; 624: regenerate before the next draw */
+    bool has_gauss;
+    double gauss;
+} eg_mt;
+
+void eg_mt_seed(eg_mt *mt, uint32_t seed);
+uint32_t eg_mt_next(eg_mt *mt);
+double eg_mt_rand(eg_mt *mt);
+double eg_mt_randn(eg_mt *mt);
+
+typedef enum eg_rng_rule {
+    EG_RNG_BRIAN_RUNTIME,
+    EG_RNG_BRIAN_STANDALONE,
+    EG_RNG_PHILOX
+} eg_rng_rule;
+
+/* One stream for a whole simulation. Plain data: copying it is a checkpoint. About 320 KiB:
+ * allocate it. */
+typedef struct eg_rng {
+    eg_rng_rule rule;
+    eg_mt mt;
+    double uniform[EG_RNG_BUFFER];
+    double normal[EG_RNG_BUFFER];
+    uint32_t next_uniform; /* 0: refill before the next draw */
+    uint32_t next_normal;
+    uint64_t philox_key, philox_counter;
+    uint64_t philox_spare; /* second half of the last block */
+    bool philox_has_spare;
+} eg_rng;
+
+void eg_rng_init(eg_rng *rng, eg_rng_rule rule, uint64_t seed);
+double eg_rng_rand(eg_rng *rng);
+double eg_rng_randn(eg_rng *rng);
+/* Brian2's poisson (PTRS from 10 on, Hormann 1993) and its binomial functions. */
+int32_t eg_rng_poisson(eg_rng *rng, double lambda);
+
+bool eg_rng_rule_parse(eg_rng_rule *out, const char *name);
+const char *eg_rng_rule_name(eg_rng_rule rule);
+
+#endif

@@ -1,0 +1,60 @@
+/* exec.h - the seam: a program becomes a kernel, a kernel runs over elements
+ *
+ * Back ends (a table of eg_exec_backend):
+ *   strict   element by element, statement by statement, this machine's libm, no
+ *            contraction; checks what Brian2 checks (division by zero under the runtime
+ *            dialect: E_NUMERIC, earlier elements stay stored). The oracle of the others.
+ *   vm       block by block, vector kernels (own exp family, SLEEF for the rest), chosen by
+ *            CPU; same bits for every block size and instruction set. Programs whose element
+ *            order is observable (random draws, shared targets) are run as `strict` runs them,
+ *            with the same arithmetic.
+ */
+#ifndef EG_EXEC_EXEC_H
+#define EG_EXEC_EXEC_H
+
+#include "common/rng.h"
+#include "ir/program.h"
+
+typedef struct eg_kernel eg_kernel;
+
+/* What one run works on. Plain data, filled by the caller, borrowed during the call. */
+typedef struct eg_frame {
+    void *const *base;    /* [eg_program_slot_count]: start of each slot's array or buffer */
+    const int32_t *index; /* element numbers [count]; NULL: first, first + 1, ... */
+    uint64_t first;
+    uint64_t count;
+    /* The elements of `index` are pairwise different and so are all VIA targets, or nothing
+     * is written through VIA: blocks are then allowed. The vm ignores blocks otherwise. */
+    bool distinct;
+    eg_rng *rng; /* may be NULL if the program draws nothing */
+} eg_frame;
+
+typedef struct eg_exec_options {
+    const char *isa; /* "", or force "sse2", "avx2", "avx512" (E_UNSUPPORTED if absent) */
+    uint32_t block;  /* 0: default */
+} eg_exec_options;
+
+/* Compile a program; the kernel keeps `program` (which must outlive it) and owns scratch
+ * memory; not shared between threads. math STRICT gives the strict back end, FAST the vm.
+ * The program must have been lowered for the same math. */
+engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math math,
+                            const eg_exec_options *options, const engram_alloc *alloc,
+                            engram_error *err);
+void eg_kernel_free(eg_kernel *kernel); /* NULL allowed */
+const eg_program *eg_kernel_program(const eg_kernel *kernel);
+
+/* Run scalar part, then the elements in order. Nothing is allocated. E_NUMERIC with the
+ * element number; the executable's name is put in front by the caller. */
+engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_error *err);
+
+/* target[post[k]] += w[k] (or the constant) for k = 0 .. count-1, in order. */
+void eg_deliver_constant(double *target, const uint32_t *post, uint64_t count, double w);
+void eg_deliver_weights(double *target, const uint32_t *post, const double *w, uint64_t count);
+/* Positions k in [0, n) with mask[k] != 0, ascending, plus `offset`, into out (room for n).
+ * Returns how many. Chosen by CPU. */
+uint32_t eg_compact(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset);
+
+/* Which instruction set the vm chose ("avx512"), and the libm variant for the records. */
+const char *eg_exec_isa(const eg_exec_options *options);
+
+#endif
