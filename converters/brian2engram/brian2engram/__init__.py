@@ -1,0 +1,100 @@
+"""Capture a Brian2 network as an Engram document.
+
+    import brian2engram
+    brian2engram.save('cuba.mpk', net, duration=1*second)   # a live network
+    brian2engram.pack(device.runs, 'cuba.mpk')              # a brian2tools export
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from brian2.core.magic import collect
+from brian2.core.namespace import get_local_namespace
+from brian2.core.network import Network
+
+__version__ = "0.1.0"
+
+from . import document  # noqa: E402  (provenance reads the version)
+from .capture import capture, magic, seconds  # noqa: E402
+from .errors import (  # noqa: E402
+    DocumentError, EngramError, EngramWarning, LibraryError, Loss, UnsupportedError)
+
+__all__ = ["save", "pack", "DocumentError", "EngramError", "EngramWarning", "LibraryError",
+           "Loss", "UnsupportedError", "__version__"]
+
+
+def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any = None, *,
+         namespace: Mapping[str, Any] | None = None, level: int = 0, title: str = "",
+         authors: Sequence[str] = (), doi: str = "", licence: str = "",
+         on_loss: str = "error") -> None:
+    """Write a snapshot of a live network to `path`; the network runs on unchanged.
+
+    path: ends in .mpk (a document) or .h5 (an archive; the document is written beside it and
+        converted by libengram).
+    net: a Network; None takes the objects visible to the caller, as ``run()`` does.
+    duration: a time, as in ``run``; None describes no run.
+    namespace, level: where external names are looked up, as in ``Network.run``.
+    title, authors, doi, licence: go to the provenance.
+    on_loss: 'error' or 'warn', for what can be left out (a NetworkOperation).
+
+    Raises UnsupportedError (object, feature, reason) for what cannot be carried, Brian2's own
+    errors for what Brian2 would not run, OSError, LibraryError.
+    """
+    kind = _kind_of(path)
+    if namespace is None:
+        namespace = get_local_namespace(level=level + 1)
+    keywords: dict[str, Any] = {
+        "script": _caller_file(level + 1), "title": title, "authors": authors, "doi": doi,
+        "licence": licence, "on_loss": on_loss}
+    length = seconds(duration)
+    if net is None:
+        with magic(collect(level=level + 1)) as visible:
+            content = capture(visible, length, dict(namespace), **keywords)
+    else:
+        content = capture(net, length, dict(namespace), **keywords)
+    _write(path, kind, content)
+
+
+def pack(runs: Sequence[Mapping[str, Any]], path: str | os.PathLike[str], *, title: str = "",
+         authors: Sequence[str] = (), doi: str = "", licence: str = "",
+         on_loss: str = "error", script: str | None = None) -> None:
+    """Write what brian2tools' exporter recorded (``device.runs``) to `path` (.mpk or .h5).
+
+    Such a document has rules, not results: equations, events, initialisers, connectors.
+    Raises UnsupportedError for what the export holds or has lost and a document needs.
+    """
+    from .provenance import provenance_part
+    from .stock import network_part
+
+    kind = _kind_of(path)
+    script = script or _caller_file(1)
+    content = document.new_document(
+        network=network_part(runs, on_loss),
+        provenance=provenance_part(script, title, authors, doi, licence))
+    _write(path, kind, content)
+
+
+def _kind_of(path: str | os.PathLike[str]) -> str:
+    ending = os.path.splitext(os.fspath(path))[1].lower()
+    if ending not in (".mpk", ".h5"):
+        raise ValueError(f"{os.fspath(path)}: ends in {ending or 'nothing'}, expected .mpk or .h5")
+    return ending
+
+
+def _write(path: str | os.PathLike[str], kind: str, content: document.Element) -> None:
+    if kind == ".mpk":
+        document.write(path, content)
+        return
+    from .library import convert
+
+    beside = os.path.splitext(os.fspath(path))[0] + ".mpk"
+    document.write(beside, content)
+    convert(beside, os.fspath(path))
+
+
+def _caller_file(level: int) -> str | None:
+    return sys._getframe(level + 1).f_globals.get("__file__")

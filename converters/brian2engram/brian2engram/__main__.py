@@ -1,0 +1,166 @@
+"""python -m brian2engram capture SCRIPT -o FILE
+
+Runs an ordinary Brian2 script up to a call of run(), captures the network there and stops.
+
+exit status: 0 written; 1 the script failed, or a file could not be read or written; 2 wrong
+usage; 3 the network holds what cannot be carried; 4 the script made no such call of run().
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from typing import Any
+
+from . import __version__, _kind_of, _write, document, exporter, pack
+from .capture import capture
+from .errors import EngramError, UnsupportedError
+from .script import ScriptError, Stop, execute, intercepted, run_calls
+
+OK, FAILED, USAGE, UNSUPPORTED, NO_RUN = range(5)
+
+
+class NoRun(EngramError):
+    """The script ended before the call of run() that was asked for."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m brian2engram", description=__doc__,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--version", action="version", version=f"brian2engram {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    command = commands.add_parser("capture", help="capture the network of a script at run()")
+    command.add_argument("script", help="a Brian2 script")
+    command.add_argument("-o", "--output", required=True, metavar="FILE",
+                         help="document (.mpk) or archive (.h5) to write")
+    command.add_argument("--run", type=int, metavar="K",
+                         help="capture at the K-th call of run() (default 1); Brian2 executes "
+                         "those before it. With --exporter: the last run recorded")
+    command.add_argument("--exporter", action="store_true",
+                         help="run the script under brian2tools' exporter device and pack the "
+                         "rules it recorded (all runs) instead of a live network")
+    command.add_argument("--title", default="", help="for the provenance")
+    command.add_argument("--author", action="append", default=[], help="may be given repeatedly")
+    command.add_argument("--doi", default="")
+    command.add_argument("--licence", default="")
+    command.add_argument("--on-loss", choices=("error", "warn"), default="error",
+                         help="what to do with what can be left out (default: error)")
+    command.add_argument("arguments", nargs="*", help="arguments of the script (after --)")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; returns the exit status, errors are one line on stderr."""
+    options = parser().parse_args(arguments)
+    warnings.showwarning = _show_warning
+    try:
+        if options.run is not None and options.run < 1:
+            raise ValueError(f"--run {options.run}: runs are counted from 1")
+        _kind_of(options.output)
+        if not os.path.isfile(options.script):
+            raise FileNotFoundError(2, os.strerror(2), options.script)
+    except ValueError as error:
+        return _fail(USAGE, error)
+    except OSError as error:
+        return _fail(FAILED, f"{error.filename}: {error.strerror}")
+    try:
+        if options.exporter:
+            _export(options)
+        else:
+            _capture(options)
+    except UnsupportedError as error:
+        return _fail(UNSUPPORTED, error)
+    except NoRun as error:
+        return _fail(NO_RUN, error)
+    except EngramError as error:
+        return _fail(FAILED, error)
+    except OSError as error:
+        return _fail(FAILED, f"{error.filename or options.output}: {error.strerror or error}")
+    return OK
+
+
+def _provenance(options: argparse.Namespace) -> dict[str, Any]:
+    return {"title": options.title, "authors": options.author, "doi": options.doi,
+            "licence": options.licence, "script": options.script}
+
+
+def _capture(options: argparse.Namespace) -> None:
+    """Capture live at the chosen call of run(); runs before it are executed."""
+    wanted = options.run or 1
+    calls = run_calls(options.script)
+    found: list[tuple[document.Element, float]] = []
+    made = 0
+
+    def at_run(network: Any, length: float, namespace: dict[str, Any], number: int,
+               go_on: Any) -> None:
+        nonlocal made
+        made = number
+        if number < wanted:
+            go_on()
+            return
+        if not found:
+            content = capture(network, length, namespace, on_loss=options.on_loss,
+                              **_provenance(options))
+            found.append((content, length))
+        raise Stop
+
+    with intercepted(at_run):
+        execute(options.script, options.arguments)
+    if not found:
+        raise NoRun(f"{options.script}: {made} calls of run(), expected at least {wanted}")
+    content, length = found[0]
+    _write(options.output, _kind_of(options.output), content)
+    print(f"{options.output}: captured at call {wanted} of run(), {length:g} s; "
+          "the script was stopped there")
+    if calls is None or calls > wanted:
+        several = "may call run() again" if calls is None else f"calls run() {calls} times"
+        _say(f"warning: {options.script} {several}; only call {wanted} is carried, "
+             "runs after it are not (--run K captures at another)")
+
+
+def _export(options: argparse.Namespace) -> None:
+    """Let the exporter device record the script, then pack its runs.
+
+    Nothing is simulated, so whatever the script does with results is meaningless: it is
+    stopped after its last run() where its text tells which one that is.
+    """
+    last = options.run or run_calls(options.script)
+    device = exporter.activate()
+
+    def at_run(network: Any, length: float, namespace: dict[str, Any], number: int,
+               go_on: Any) -> None:
+        go_on()
+        if number == last:
+            raise Stop
+
+    with intercepted(at_run):
+        try:
+            execute(options.script, options.arguments)
+        except ScriptError as error:
+            if not device.runs or last is not None:
+                raise
+            _say(f"warning: the script ended after {len(device.runs)} runs: {error}")
+    if not device.runs:
+        raise NoRun(f"{options.script}: no call of run()")
+    pack(device.runs, options.output, on_loss=options.on_loss, **_provenance(options))
+    print(f"{options.output}: {len(device.runs)} run(s) recorded by the exporter device")
+
+
+def _say(text: str) -> None:
+    print(f"brian2engram: {text}", file=sys.stderr)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    _say(f"warning: {' '.join(str(message).split())}")
+
+
+def _fail(status: int, error: object) -> int:
+    _say(" ".join(str(error).split()))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Small conversions from Brian2's objects to the fields of elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from brian2.core.variables import ArrayVariable, Constant, DynamicArrayVariable
+from brian2.groups.subgroup import Subgroup
+from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit
+
+from .document import Element
+
+NO_DIM = (0.0,) * 7
+
+
+def dtype_name(dtype: Any) -> str:
+    """'float64', 'int32', 'bool' ... of whatever numpy takes for a type."""
+    return np.dtype(dtype).name
+
+
+def dimensions(dim: Any) -> tuple[float, ...]:
+    """Exponents metre, kilogram, second, ampere, kelvin, mole, candela of Brian2's dimensions.
+
+    Brian2 keeps them in this order (units/fundamentalunits.py, ``Dimension._dims``).
+    """
+    if dim is None or dim is DIMENSIONLESS:
+        return NO_DIM
+    return tuple(float(exponent) for exponent in dim._dims)
+
+
+def unit_text(dim: Any) -> str:
+    """The unit that Brian2 displays for dimensions, e.g. 'V'; '' for none."""
+    if dim is None or dim is DIMENSIONLESS:
+        return ""
+    return str(get_unit(dim))
+
+
+def constant_fields(value: Any, dtype: Any) -> Element:
+    """dtype and exact value: `value` for floating types, `integer` beside it for others."""
+    name = dtype_name(dtype)
+    fields: Element = {"dtype": name, "value": float(value)}
+    if not name.startswith("float"):
+        fields["integer"] = int(value)
+    return fields
+
+
+def constant(name: str, variable: Constant) -> Element:
+    """A `constant` element from a resolved external name (semantics 3.7)."""
+    return {"name": name, **constant_fields(variable.value, variable.dtype),
+            "dim": dimensions(variable.dim)}
+
+
+def variable(name: str, var: ArrayVariable) -> Element:
+    """A `variable` element: type, number of elements, flags, dimensions."""
+    return {
+        "name": name,
+        "dtype": dtype_name(var.dtype),
+        "size": int(np.prod(var.get_value().shape, dtype=np.int64)),
+        "scalar": bool(var.scalar),
+        "constant": bool(var.constant),
+        "dynamic": isinstance(var, DynamicArrayVariable),
+        "read_only": bool(var.read_only),
+        "dim": dimensions(var.dim),
+        "unit": unit_text(var.dim),
+    }
+
+
+KINDS = {"differential equation": "differential", "subexpression": "subexpression",
+         "parameter": "parameter"}
+
+
+def equation(single: Any) -> Element:
+    """An `equation` element from a Brian2 SingleEquation: text untouched (semantics 3.1)."""
+    return {
+        "name": single.varname,
+        "kind": KINDS[single.type],
+        "type": single.var_type,
+        "expr": single.expr.code if single.expr is not None else "",
+        "flags": ", ".join(single.flags),
+        "dim": dimensions(single.dim),
+        "unit": repr(single.unit) if single.dim is not DIMENSIONLESS else "",
+    }
+
+
+def slice_of(source: Any) -> tuple[str, int, int]:
+    """(name, start, stop) of a group or of the slice of one; stop is -1 for a whole group."""
+    if isinstance(source, Subgroup):
+        return source.source.name, int(source.start), int(source.stop)
+    return source.name, 0, -1
+
+
+def sorted_by_name(items: list[Element]) -> list[Element]:
+    """By name, code point order, as documents have them."""
+    return sorted(items, key=lambda item: item["name"])

@@ -1,0 +1,222 @@
+"""Brian2's preparation of a run, watched and undone: nothing compiled, nothing left behind.
+
+``prepare`` calls ``Network.before_run`` with the runtime device's ``code_object`` replaced
+by a recorder, so that names are resolved and abstract code is made exactly as in ``run``
+(semantics 10.4), but each code object is only a stand-in that keeps what it was asked for.
+The target is numpy meanwhile: the statements are the same as with Cython (playback 2).
+
+Whatever ``before_run`` changes (clocks, code objects, abstract code, bins of spike
+generators, the mark that ties an object to a network) is put back on leaving. Spike queues
+are never touched, and no random number is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from brian2 import prefs
+from brian2.core.base import BrianObject
+from brian2.core.network import Network
+from brian2.core.variables import ArrayVariable
+from brian2.devices.device import RuntimeDevice, get_device
+from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
+from brian2.stateupdaters.base import StateUpdateMethod
+from brian2.synapses.synapses import SynapticPathway
+from brian2.units import second
+
+from .errors import LossReport
+
+PLAIN_CLASSES = ("numpy", "cython", "weave")
+
+
+class StandIn:
+    """Takes the place of a code object: keeps what was asked for, does nothing."""
+
+    def __init__(self, owner: Any, name: str, abstract_code: dict[str | None, str],
+                 variables: dict[str, Any], template_name: str,
+                 variable_indices: dict[str, str], codeobj_class: Any,
+                 template_kwds: dict[str, Any] | None,
+                 override_conditional_write: Any, compiler_kwds: Any) -> None:
+        self.owner = owner
+        self.name = name
+        self.abstract_code = abstract_code
+        self.variables = variables
+        self.template_name = template_name
+        self.variable_indices = variable_indices
+        self.codeobj_class = codeobj_class
+        self.template_kwds = dict(template_kwds or {})
+        self.override_conditional_write = frozenset(override_conditional_write or ())
+        self.compiler_kwds = compiler_kwds
+        self.code = ""
+
+    def before_run(self) -> None:
+        """Nothing to prepare: queues are read as they are."""
+
+    def after_run(self) -> None:
+        """Nothing was run."""
+
+    def __call__(self, **_: Any) -> None:
+        raise AssertionError(f"{self.name} is a stand-in for capture, it cannot run")
+
+
+@dataclass
+class Prepared:
+    """A network between ``before_run`` and the first step; valid inside ``prepare`` only."""
+
+    network: Network
+    objects: list[BrianObject]  #: in schedule order
+    clocks: list[Any]  #: by name
+    codes: dict[str, list[StandIn]]  #: object name -> its code objects
+    methods: dict[str, str]  #: group name -> integrator Brian2 chose
+    dt_changed: set[str] = field(default_factory=set)  #: clocks with a new dt since their last run
+
+
+@contextmanager
+def prepare(network: Network, duration: float, namespace: dict[str, Any],
+            losses: LossReport) -> Iterator[Prepared]:
+    """Prepare `network` for a run of `duration` seconds, undo everything on leaving.
+
+    Errors of Brian2 itself (unknown names, wrong units) pass through as in ``run``.
+    """
+    device = get_device()
+    if not isinstance(device, RuntimeDevice) or "code_object" in vars(type(device)):
+        losses.add(network.name, f"device {type(device).__name__}",
+                   "a live capture needs the runtime device", fatal=True)
+        losses.settle()
+    objects = list(network.sorted_objects)
+    clocks = sorted({obj.clock for obj in objects}, key=lambda clock: clock.name)
+    with _undo(network, objects, clocks):
+        dt_changed = {clock.name for clock in clocks
+                      if getattr(clock, "_old_dt", None) not in (None, getattr(clock, "dt_", None))}
+        refuse_before_run(objects, clocks, losses)
+        losses.settle()
+        recorded: list[StandIn] = []
+        methods: dict[str, str] = {}
+        with _recording(device, recorded, methods, losses):
+            network._clocks = set(clocks)
+            end = network.t + duration * second
+            for clock in clocks:
+                clock.set_interval(network.t, end)
+            for obj in objects:
+                if isinstance(obj, SynapticPathway):
+                    obj._pushspikes_codeobj = None  # else Brian2 keeps the one of the last run
+            network.before_run(namespace)
+        codes = {obj.name: [code.__repr__.__self__ for code in obj.code_objects]
+                 for obj in objects if obj.active}
+        losses.settle()
+        yield Prepared(network, objects, clocks, codes, methods, dt_changed)
+        del recorded
+
+
+def refuse_before_run(objects: list[BrianObject], clocks: list[Any], losses: LossReport) -> None:
+    """Note what cannot even be prepared, by the class of objects and clocks."""
+    for clock in clocks:
+        if not hasattr(clock, "dt_"):
+            losses.add(clock.name, type(clock).__name__,
+                       "only clocks with a regular step can be described")
+    for obj in objects:
+        kind = type(obj).__name__
+        if kind in ("SpatialNeuron", "SpatialStateUpdater"):
+            losses.add(obj.name, kind, "the cable equation is not supported")
+        elif type(obj).run is not BrianObject.run:
+            losses.add(obj.name, kind, "it runs Python code in each step", fatal=False)
+        method = getattr(obj, "method_choice", None)
+        if isinstance(method, str) and method.lower().startswith("gsl"):
+            losses.add(obj.name, f"method {method!r}", "GSL integrators are not supported")
+        if isinstance(obj, SynapticPathway) and obj.active and obj.synapses.active:
+            if len(obj.synapses) == 0 and not obj.synapses._connect_called:
+                raise TypeError(f"Synapses object '{obj.synapses.name}' does not do anything, "
+                                "since it has not created synapses with 'connect'")
+
+
+@contextmanager
+def _recording(device: RuntimeDevice, recorded: list[StandIn], methods: dict[str, str],
+               losses: LossReport) -> Iterator[None]:
+    """Code objects become stand-ins, extensions cannot be built, integrators are noted."""
+
+    def code_object(owner: Any, name: str, abstract_code: dict[str | None, str],
+                    variables: dict[str, Any], template_name: str,
+                    variable_indices: dict[str, str], codeobj_class: Any = None,
+                    template_kwds: dict[str, Any] | None = None,
+                    override_conditional_write: Any = None,
+                    compiler_kwds: Any = None) -> StandIn:
+        if getattr(codeobj_class, "class_name", None) not in PLAIN_CLASSES + (None,) or \
+                "GSL" in getattr(codeobj_class, "__name__", ""):
+            losses.add(owner.name, f"code object class {codeobj_class.__name__}",
+                       "only Brian2's plain targets can be described")
+        code = StandIn(owner, name, abstract_code, variables, template_name, variable_indices,
+                       codeobj_class, template_kwds, override_conditional_write, compiler_kwds)
+        recorded.append(code)
+        return code
+
+    def refuse_extension(*_: Any, **__: Any) -> None:
+        raise AssertionError("a capture must not compile")
+
+    managers = _extension_managers()
+    builders = [(manager, manager.create_extension) for manager in managers]
+    choose = StateUpdateMethod.apply_stateupdater
+    target = prefs.codegen.target
+
+    def noting(equations: Any, variables: Any, method: Any, *args: Any, **kwds: Any) -> Any:
+        code = choose(equations, variables, method, *args, **kwds)
+        group = kwds.get("group_name")
+        if isinstance(method, str) and group is not None:
+            methods[group] = "exact" if method.lower() == "linear" else method.lower()
+        return code
+
+    device.code_object = code_object
+    for manager in managers:
+        manager.create_extension = refuse_extension
+    StateUpdateMethod.apply_stateupdater = staticmethod(noting)
+    prefs.codegen.target = "numpy"
+    try:
+        yield
+    finally:
+        prefs.codegen.target = target
+        StateUpdateMethod.apply_stateupdater = staticmethod(choose)
+        for manager, builder in builders:
+            if "create_extension" in vars(manager):
+                del manager.create_extension
+            assert manager.create_extension == builder
+        del device.code_object
+
+
+def _extension_managers() -> list[Any]:
+    try:
+        from brian2.codegen.runtime.cython_rt.extension_manager import cython_extension_manager
+    except ImportError:
+        return []
+    return [cython_extension_manager]
+
+
+@contextmanager
+def _undo(network: Network, objects: list[BrianObject], clocks: list[Any]) -> Iterator[None]:
+    """Put attributes, lists of code objects and the arrays before_run writes back."""
+    attributes = [(obj, dict(vars(obj)), list(obj._code_objects)) for obj in objects]
+    clock_attributes = [(clock, dict(vars(clock))) for clock in clocks]
+    written = list(clocks) + [obj for obj in objects if isinstance(obj, SpikeGeneratorGroup)]
+    arrays = [(var, np.array(var.get_value()))
+              for owner in written for var in owner.variables.values()
+              if isinstance(var, ArrayVariable)]
+    network_attributes = dict(vars(network))
+    stopped = Network._globally_stopped
+    try:
+        yield
+    finally:
+        for obj, saved, code_objects in attributes:
+            obj.__dict__.clear()
+            obj.__dict__.update(saved)
+            obj._code_objects[:] = code_objects
+        for clock, saved in clock_attributes:
+            clock.__dict__.clear()
+            clock.__dict__.update(saved)
+        for var, content in arrays:
+            if var.get_value().shape == content.shape:
+                var.get_value()[...] = content
+        network.__dict__.clear()
+        network.__dict__.update(network_attributes)
+        Network._globally_stopped = stopped

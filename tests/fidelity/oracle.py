@@ -1,0 +1,171 @@
+"""Run a Brian2 script as the oracle: strict IEEE arithmetic, one capture, one reference.
+
+    python oracle.py SCRIPT OUT.npz --document OUT.mpk [--cache DIR] [--mode strict|default]
+                     [--duration SECONDS]
+
+The script is run unmodified. At its first ``run()`` the live network is captured to the
+document; then Brian2 runs on in the same process (so the test also proves that a capture
+leaves the network as it was) and what it computed is written to OUT.npz:
+
+    spikes/<monitor>/i, spikes/<monitor>/t      spike and event monitors
+    states/<monitor>/t, states/<monitor>/<var>  state monitors, [recorded, steps]
+    rates/<monitor>/t, rates/<monitor>/rate     population rate monitors
+    final/<owner>/<variable>                    every stored array after the run
+    meta                                        JSON: versions, preferences, seconds
+
+Modes: ``strict`` is semantics 9.4 (Cython, no fast-math, no contraction, no loop-invariant
+optimisation); ``default`` leaves Brian2's own flags. Brian2's extension cache has no flags
+in its key, so each mode has its own cache directory.
+
+Brian2 2.9 swallows Cython compile errors and then skips the code object. This script fails
+if that happened: a code object with code but nothing compiled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import runpy
+import sys
+import time
+from contextlib import redirect_stderr
+
+
+class Tee(io.TextIOBase):
+    """Standard error, kept to be searched for swallowed compile errors."""
+
+    def __init__(self, stream):
+        self.stream, self.text = stream, []
+
+    def write(self, text):
+        self.text.append(text)
+        return self.stream.write(text)
+
+    def flush(self):
+        self.stream.flush()
+
+
+def set_preferences(prefs, mode: str, cache: str) -> None:
+    prefs.codegen.target = "cython"
+    prefs.codegen.runtime.cython.cache_dir = cache
+    if mode == "strict":
+        prefs.codegen.cpp.extra_compile_args_gcc = [
+            "-w", "-O1", "-fno-fast-math", "-ffp-contract=off", "-std=c++17"]
+        prefs.codegen.loop_invariant_optimisations = False
+
+
+def uncompiled(net) -> list[str]:
+    """Names of code objects that Brian2 should have compiled and did not."""
+    bad = []
+    for obj in net.sorted_objects:
+        for ref in obj._code_objects:
+            code = ref() if callable(ref) and not hasattr(ref, "compiled_code") else ref
+            compiled = getattr(code, "compiled_code", None)
+            text = getattr(code, "code", None)
+            if compiled is None or text is None:
+                continue
+            run = getattr(text, "run", None)
+            if run and compiled.get("run") is None:
+                bad.append(code.name)
+    return bad
+
+
+def collect(net) -> dict:
+    import numpy as np
+    from brian2 import EventMonitor, PopulationRateMonitor, StateMonitor
+    from brian2.core.variables import ArrayVariable
+
+    out = {}
+    for obj in net.sorted_objects:
+        name = obj.name
+        if isinstance(obj, EventMonitor):
+            out[f"spikes/{name}/i"] = np.array(obj.variables["i"].get_value())
+            out[f"spikes/{name}/t"] = np.array(obj.variables["t"].get_value())
+        elif isinstance(obj, StateMonitor):
+            out[f"states/{name}/t"] = np.array(obj.variables["t"].get_value())
+            for var in obj.record_variables:
+                out[f"states/{name}/{var}"] = np.array(obj.variables[var].get_value()).T
+        elif isinstance(obj, PopulationRateMonitor):
+            out[f"rates/{name}/t"] = np.array(obj.variables["t"].get_value())
+            out[f"rates/{name}/rate"] = np.array(obj.variables["rate"].get_value())
+        for owner in {id(o): o for o in [obj]}.values():
+            variables = getattr(owner, "variables", None)
+            if variables is None or isinstance(obj, (EventMonitor, StateMonitor,
+                                                     PopulationRateMonitor)):
+                continue
+            for key in variables:
+                var = variables[key]
+                if isinstance(var, ArrayVariable) and var.owner is not None \
+                        and var.owner.name == name:
+                    out[f"final/{name}/{var.name}"] = np.array(var.get_value())
+    return out
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("script")
+    parser.add_argument("out")
+    parser.add_argument("--document")
+    parser.add_argument("--cache", required=True)
+    parser.add_argument("--mode", choices=["strict", "default"], default="strict")
+    parser.add_argument("--duration", type=float)
+    args = parser.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        print("oracle: set PYTHONHASHSEED=0", file=sys.stderr)
+        return 2
+    tee = Tee(sys.stderr)
+    result: dict = {}
+    meta: dict = {"mode": args.mode}
+    with redirect_stderr(tee):
+        import brian2
+        import numpy as np
+        set_preferences(brian2.prefs, args.mode, args.cache)
+        original = brian2.Network.run
+
+        def run(net, duration, *rest, **kwds):
+            seconds = args.duration or float(duration)
+            namespace = kwds.get("namespace")
+            level = kwds.get("level", 0)
+            if namespace is None:
+                from brian2.core.namespace import get_local_namespace
+                namespace = get_local_namespace(level=level + 1)
+            if args.document:
+                import brian2engram
+                started = time.perf_counter()
+                brian2engram.save(args.document, net, duration=seconds * brian2.second,
+                                  namespace=namespace)
+                meta["capture_seconds"] = time.perf_counter() - started
+            started = time.perf_counter()
+            net_run = getattr(original, "original_function", original)
+            net.after_run_objects = None
+            sorted_before = list(net.sorted_objects)
+            net_run(net, seconds * brian2.second, namespace=namespace)
+            meta["run_seconds"] = time.perf_counter() - started
+            holder = type("Objects", (), {"sorted_objects": sorted_before})
+            bad = uncompiled(holder)
+            if bad:
+                raise SystemExit(f"oracle: Brian2 did not compile {', '.join(bad)}")
+            result.update(collect(holder))
+            raise KeyboardInterrupt("oracle: done")
+
+        brian2.Network.run = run
+        try:
+            runpy.run_path(args.script, run_name="__main__")
+        except KeyboardInterrupt:
+            pass
+        meta["brian2"] = brian2.__version__
+    if not result:
+        print("oracle: the script never called run()", file=sys.stderr)
+        return 1
+    if "Error compiling Cython file" in "".join(tee.text):
+        print("oracle: Brian2 swallowed a Cython compile error", file=sys.stderr)
+        return 1
+    np.savez(args.out, meta=json.dumps(meta), **{k.replace("/", "|"): v
+                                                 for k, v in result.items()})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+/* Memory, arenas, buffers, maps, dimensions, files: the ground everything stands on. */
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/dim.h"
+#include "common/dtype.h"
+#include "common/file.h"
+#include "common/map.h"
+
+#include "support/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void statuses_follow_the_list(void **state)
+{
+    (void)state;
+#define EG_STATUS(number, name, exit_code, text)                                              \
+    assert_int_equal(ENGRAM_##name, number);                                                  \
+    assert_string_equal(engram_status_name(ENGRAM_##name), "ENGRAM_" #name);                  \
+    assert_int_equal(engram_status_exit_code(ENGRAM_##name), exit_code);                      \
+    assert_string_equal(engram_status_text(ENGRAM_##name), text);
+#include "common/status.def"
+#undef EG_STATUS
+    assert_int_equal(engram_status_exit_code((engram_status)999), 7);
+    assert_string_equal(engram_status_name((engram_status)-1), "unknown status");
+}
+
+static void errors_stay_on_one_line(void **state)
+{
+    (void)state;
+    engram_error err;
+    assert_int_equal(eg_fail(&err, ENGRAM_E_IO, "a%sb", "\n\033[31m"), ENGRAM_E_IO);
+    assert_string_equal(err.message, "a??[31mb");
+    assert_int_equal(eg_error_prefix(&err, ENGRAM_E_IO, "file %d", 7), ENGRAM_E_IO);
+    assert_string_equal(err.message, "file 7: a??[31mb");
+    char longer[2000];
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    eg_fail(&err, ENGRAM_E_IO, "%s", longer);
+    eg_error_prefix(&err, ENGRAM_E_IO, "%s", longer);
+    assert_int_equal(strlen(err.message), sizeof err.message - 1);
+    assert_int_equal(eg_fail(NULL, ENGRAM_E_IO, "x"), ENGRAM_E_IO);
+}
+
+static void sizes_do_not_wrap(void **state)
+{
+    (void)state;
+    size_t out = 1;
+    assert_false(eg_mul_size(&out, SIZE_MAX, 2));
+    assert_false(eg_add_size(&out, SIZE_MAX, 1));
+    assert_int_equal(out, 1);
+    assert_null(eg_calloc_array(engram_default_alloc(), SIZE_MAX / 2, 3));
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    assert_null(eg_arena_array(arena, SIZE_MAX / 2, 3));
+    assert_null(eg_arena_alloc(arena, SIZE_MAX));
+    eg_arena_free(arena);
+}
+
+static void aligned_blocks_are_aligned_and_zero(void **state)
+{
+    (void)state;
+    struct check_alloc check;
+    check_alloc_init(&check, SIZE_MAX);
+    for (size_t align = 8; align <= 4096; align *= 2) {
+        unsigned char *block = eg_calloc_aligned(&check.alloc, 100, align);
+        assert_int_equal((uintptr_t)block % align, 0);
+        for (int k = 0; k < 100; k++)
+            assert_int_equal(block[k], 0);
+        eg_free_aligned(&check.alloc, block, 100, align);
+    }
+    assert_int_equal(check.live, 0);
+    assert_int_equal(check.live_bytes, 0);
+}
+
+static int use_everything(const engram_alloc *alloc)
+{
+    int failed = 0;
+    eg_arena *arena = eg_arena_new(alloc);
+    if (arena) {
+        for (int k = 0; k < 50; k++)
+            failed |= !eg_arena_printf(arena, "text number %d", k);
+        failed |= !eg_arena_alloc(arena, 100000);
+        failed |= !eg_arena_strdup(arena, "behind a large one");
+    }
+    eg_buf buf;
+    eg_buf_init(&buf, alloc);
+    for (int k = 0; k < 100; k++)
+        eg_buf_printf(&buf, "%d,", k);
+    eg_map *map = eg_map_new(alloc);
+    if (map && arena)
+        for (int k = 0; k < 50; k++) {
+            const char *key = eg_arena_printf(arena, "key %d", k);
+            failed |= !key || !eg_map_put(map, key, (size_t)k, NULL);
+        }
+    failed |= !arena || !map || buf.failed;
+    eg_map_free(map);
+    eg_buf_clear(&buf);
+    eg_arena_free(arena);
+    return failed;
+}
+
+static void leaks_nothing_when_memory_runs_out(void **state)
+{
+    (void)state;
+    struct check_alloc check;
+    check_alloc_init(&check, SIZE_MAX);
+    assert_int_equal(use_everything(&check.alloc), 0);
+    const size_t calls = check.calls;
+    assert_true(calls > 10);
+    for (size_t nth = 0; nth < calls; nth++) {
+        check_alloc_init(&check, nth);
+        assert_int_equal(use_everything(&check.alloc), 1);
+        assert_int_equal(check.live, 0);
+        assert_int_equal(check.live_bytes, 0);
+    }
+}
+
+static void buffers_hold_what_was_appended(void **state)
+{
+    (void)state;
+    eg_buf buf;
+    eg_buf_init(&buf, engram_default_alloc());
+    eg_buf_text(&buf, "a");
+    eg_buf_append(&buf, "\0b", 2);
+    eg_buf_printf(&buf, "%d", 42);
+    assert_int_equal(buf.size, 5);
+    assert_memory_equal(buf.data, "a\0b42", 6);
+    eg_buf_clear(&buf);
+    assert_null(buf.data);
+}
+
+static void maps_find_what_was_put(void **state)
+{
+    (void)state;
+    static char keys[1000][8];
+    eg_map *map = eg_map_new(engram_default_alloc());
+    size_t value;
+    assert_false(eg_map_get(map, "absent", &value));
+    for (size_t k = 0; k < 1000; k++) {
+        bool fresh;
+        snprintf(keys[k], sizeof keys[k], "k%zu", k);
+        assert_true(eg_map_put(map, keys[k], k, &fresh));
+        assert_true(fresh);
+        assert_true(eg_map_put(map, keys[k], 7, &fresh));
+        assert_false(fresh);
+    }
+    for (size_t k = 0; k < 1000; k++) {
+        assert_true(eg_map_get(map, keys[k], &value));
+        assert_int_equal(value, k);
+    }
+    assert_false(eg_map_get(map, "k1000", NULL));
+    assert_int_equal(eg_map_count(map), 1000);
+    eg_map_free(map);
+}
+
+static void dimensions_multiply_and_print(void **state)
+{
+    (void)state;
+    const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}}, amp = {{0, 0, 0, 1, 0, 0, 0}};
+    const eg_dim volt = {{2, 1, -3, -1, 0, 0, 0}};
+    char text[128];
+    assert_string_equal(eg_dim_print(eg_dim_none, text, sizeof text), "1");
+    assert_string_equal(eg_dim_print(volt, text, sizeof text), "volt");
+    assert_string_equal(eg_dim_print(eg_dim_multiply(amp, second), text, sizeof text), "coulomb");
+    assert_string_equal(eg_dim_print(eg_dim_divide(amp, volt), text, sizeof text), "siemens");
+    assert_string_equal(eg_dim_print(eg_dim_power(second, -0.5), text, sizeof text),
+                        "second**-0.5");
+    assert_string_equal(eg_dim_print(eg_dim_divide(volt, second), text, sizeof text),
+                        "metre**2 kilogram second**-4 ampere**-1");
+    assert_string_equal(eg_dim_print(volt, text, 3), "vo");
+    assert_true(eg_dim_equal(eg_dim_power(eg_dim_power(volt, 1.0 / 3), 3), volt));
+    assert_false(eg_dim_equal(volt, amp));
+}
+
+static void dtypes_have_names_and_sizes(void **state)
+{
+    (void)state;
+    for (int k = 0; k < EG_DTYPE_COUNT; k++) {
+        eg_dtype dtype;
+        assert_true(eg_dtype_parse(&dtype, eg_dtype_name((eg_dtype)k)));
+        assert_int_equal(dtype, k);
+    }
+    assert_int_equal(eg_dtype_size(EG_F64), 8);
+    assert_int_equal(eg_dtype_size(EG_BOOL), 1);
+    eg_dtype dtype;
+    assert_false(eg_dtype_parse(&dtype, "complex128"));
+}
+
+static void files_appear_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    char target[256], temporary[512];
+    engram_error err;
+    snprintf(target, sizeof target, "%s/x.bin", check_temp_dir());
+    assert_ok(eg_beside_path(temporary, sizeof temporary, target, &err), &err);
+    FILE *f = fopen(temporary, "wb");
+    fputs("hello", f);
+    fclose(f);
+    eg_mapping mapping;
+    assert_int_equal(eg_mapping_open(&mapping, target, &err), ENGRAM_E_IO);
+    assert_string_contains(err.message, "No such file");
+    assert_ok(eg_beside_commit(temporary, target, &err), &err);
+    assert_ok(eg_mapping_open(&mapping, target, &err), &err);
+    assert_int_equal(mapping.size, 5);
+    assert_memory_equal(mapping.data, "hello", 5);
+    eg_mapping_close(&mapping);
+    assert_int_equal(eg_mapping_open(&mapping, temporary, &err), ENGRAM_E_IO);
+
+    unsigned char head[8];
+    size_t got;
+    assert_ok(eg_file_head(head, sizeof head, &got, target, &err), &err);
+    assert_int_equal(got, 5);
+    assert_memory_equal(head, "hello\0\0\0", 8);
+}
+
+static void folders_and_missing_files_are_refused(void **state)
+{
+    (void)state;
+    engram_error err;
+    eg_mapping mapping;
+    char temporary[512], target[256];
+    assert_int_equal(eg_mapping_open(&mapping, check_temp_dir(), &err), ENGRAM_E_IO);
+    assert_string_contains(err.message, "directory");
+    assert_int_equal(eg_mapping_open(&mapping, "/dev/null", &err), ENGRAM_E_IO);
+    assert_string_contains(err.message, "not a regular file");
+    assert_int_equal(eg_beside_path(temporary, sizeof temporary, "folder/", &err),
+                     ENGRAM_E_ARGUMENT);
+    assert_int_equal(eg_beside_path(temporary, 8, "a-long-name", &err), ENGRAM_E_LIMIT);
+    snprintf(target, sizeof target, "%s/missing", check_temp_dir());
+    assert_int_equal(eg_beside_commit(target, "elsewhere", &err), ENGRAM_E_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statuses_follow_the_list),
+        cmocka_unit_test(errors_stay_on_one_line),
+        cmocka_unit_test(sizes_do_not_wrap),
+        cmocka_unit_test(aligned_blocks_are_aligned_and_zero),
+        cmocka_unit_test(leaks_nothing_when_memory_runs_out),
+        cmocka_unit_test(buffers_hold_what_was_appended),
+        cmocka_unit_test(maps_find_what_was_put),
+        cmocka_unit_test(dimensions_multiply_and_print),
+        cmocka_unit_test(dtypes_have_names_and_sizes),
+        cmocka_unit_test(files_appear_whole_or_not_at_all),
+        cmocka_unit_test(folders_and_missing_files_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
