@@ -18,7 +18,7 @@ from brian2.core.network import Network
 
 __version__ = "0.1.0"
 
-from . import document  # noqa: E402  (provenance reads the version)
+from . import document, library  # noqa: E402  (provenance reads the version)
 from .capture import capture, magic, seconds  # noqa: E402
 from .errors import (  # noqa: E402
     DocumentError, EngramError, EngramWarning, LibraryError, Loss, UnsupportedError)
@@ -81,7 +81,10 @@ def pack(runs: Sequence[Mapping[str, Any]], path: str | os.PathLike[str], *, tit
 def _kind_of(path: str | os.PathLike[str]) -> str:
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in (".mpk", ".h5"):
-        raise ValueError(f"{os.fspath(path)}: ends in {ending or 'nothing'}, expected .mpk or .h5")
+        raise ValueError(f"{os.fspath(path)}: ends in {ending or 'nothing'}, "
+                         "expected .mpk or .h5")
+    if ending == ".h5":
+        library.load()  # say so now, not after the capture
     return ending
 
 
@@ -89,11 +92,9 @@ def _write(path: str | os.PathLike[str], kind: str, content: document.Element) -
     if kind == ".mpk":
         document.write(path, content)
         return
-    from .library import convert
-
     beside = os.path.splitext(os.fspath(path))[0] + ".mpk"
     document.write(beside, content)
-    convert(beside, os.fspath(path))
+    library.convert(beside, os.fspath(path))
 
 
 def _caller_file(level: int) -> str | None:

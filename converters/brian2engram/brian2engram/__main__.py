@@ -16,7 +16,7 @@ from typing import Any
 
 from . import __version__, _kind_of, _write, document, exporter, pack
 from .capture import capture
-from .errors import EngramError, UnsupportedError
+from .errors import EngramError, EngramWarning, UnsupportedError
 from .script import ScriptError, Stop, execute, intercepted, run_calls
 
 OK, FAILED, USAGE, UNSUPPORTED, NO_RUN = range(5)
@@ -43,19 +43,32 @@ def parser() -> argparse.ArgumentParser:
                          help="run the script under brian2tools' exporter device and pack the "
                          "rules it recorded (all runs) instead of a live network")
     command.add_argument("--title", default="", help="for the provenance")
-    command.add_argument("--author", action="append", default=[], help="may be given repeatedly")
+    command.add_argument("--author", action="append", default=[],
+                         help="may be given repeatedly")
     command.add_argument("--doi", default="")
     command.add_argument("--licence", default="")
     command.add_argument("--on-loss", choices=("error", "warn"), default="error",
                          help="what to do with what can be left out (default: error)")
-    command.add_argument("arguments", nargs="*", help="arguments of the script (after --)")
+    command.usage = f"{command.format_usage()[7:].rstrip()} [-- ARGUMENT ...]"
+    command.epilog = "What follows -- are arguments of the script."
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit status, errors are one line on stderr."""
-    options = parser().parse_args(arguments)
-    warnings.showwarning = _show_warning
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    cut = words.index("--") if "--" in words else len(words)
+    options = parser().parse_args(words[:cut])
+    options.arguments = words[cut + 1:]
+    plain = warnings.showwarning
+
+    def show(message: Any, category: Any, *rest: Any, **keywords: Any) -> None:
+        if issubclass(category, EngramWarning):
+            _say(f"warning: {message}")
+        else:
+            plain(message, category, *rest, **keywords)
+
+    warnings.showwarning = show
     try:
         if options.run is not None and options.run < 1:
             raise ValueError(f"--run {options.run}: runs are counted from 1")
@@ -64,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise FileNotFoundError(2, os.strerror(2), options.script)
     except ValueError as error:
         return _fail(USAGE, error)
+    except EngramError as error:
+        return _fail(FAILED, error)
     except OSError as error:
         return _fail(FAILED, f"{error.filename}: {error.strerror}")
     try:
@@ -151,10 +166,6 @@ def _export(options: argparse.Namespace) -> None:
 
 def _say(text: str) -> None:
     print(f"brian2engram: {text}", file=sys.stderr)
-
-
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    _say(f"warning: {' '.join(str(message).split())}")
 
 
 def _fail(status: int, error: object) -> int:

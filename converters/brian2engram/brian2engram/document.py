@@ -66,7 +66,8 @@ def encode(document: Element) -> Iterator[bytes]:
     yield from _encode_element("document", document, "", msgpack.Packer(use_bin_type=True))
 
 
-def _encode_element(element: str, value: Any, path: str, pack: msgpack.Packer) -> Iterator[bytes]:
+def _encode_element(element: str, value: Any, path: str,
+                    pack: msgpack.Packer) -> Iterator[bytes]:
     if not isinstance(value, Mapping):
         raise DocumentError(f"{path or '/'}: {type(value).__name__}, expected {element}")
     fields = ELEMENTS[element]
@@ -101,8 +102,7 @@ def _encode_field(field: Field, value: Any, path: str, pack: msgpack.Packer) -> 
 
 def _encode_array(array: np.ndarray, pack: msgpack.Packer) -> Iterator[bytes]:
     array = np.ascontiguousarray(array)  # of a 0-d array this makes 1-d, which documents have
-    if array.dtype.byteorder == ">" or (array.dtype.byteorder == "=" and np.little_endian is False):
-        array = array.astype(array.dtype.newbyteorder("<"))
+    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     yield pack.pack_map_header(3)
     yield pack.pack("dtype") + pack.pack(array.dtype.name)
     yield pack.pack("shape") + pack.pack(list(array.shape))
@@ -129,8 +129,6 @@ def _checked(field: Field, value: Any, path: str) -> Any:
         return value
     if field.kind in ("strs", "list", "seq", "table") and not value:
         return None
-    if field.kind == "f64" and value == 0.0 and np.signbit(value) != np.signbit(field.default):
-        return value
     return None if field.kind != "array" and value == field.default else value
 
 
@@ -171,7 +169,8 @@ def _typed(field: Field, value: Any, path: str) -> Any:
         if not isinstance(value, np.ndarray):
             raise wrong()
         if value.dtype.name not in DTYPES:
-            raise DocumentError(f"{path}: array of {value.dtype}, expected one of {', '.join(DTYPES)}")
+            raise DocumentError(f"{path}: array of {value.dtype}, expected one of "
+                                + ", ".join(DTYPES))
         return value
     if kind == "one":
         if not isinstance(value, Mapping):

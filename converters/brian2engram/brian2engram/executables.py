@@ -143,7 +143,8 @@ def _bindings(obj: Any, code: StandIn, statements: list[Element], identities: Id
             bindings.append({"name": name, "kind": "output", "dtype": dtype_name(var.dtype),
                              "dim": dimensions(var.dim)})
         elif needed:
-            losses.add(obj.name, f"name {name!r}", f"a {type(var).__name__} cannot be described")
+            losses.add(obj.name, f"name {name!r}",
+                       f"a {type(var).__name__} cannot be described")
     return bindings
 
 
@@ -151,7 +152,8 @@ def _array(obj: Any, name: str, var: ArrayVariable, code: StandIn, identities: I
            losses: LossReport) -> Element:
     owner, stored = identities.of(var)
     if owner not in identities.owners:
-        losses.add(obj.name, f"name {name!r}", f"{owner}, which stores it, is not in the network")
+        losses.add(obj.name, f"name {name!r}",
+                   f"{owner}, which stores it, is not in the network")
     binding: Element = {
         "name": name, "kind": "array", "dtype": dtype_name(var.dtype), "owner": owner,
         "variable": stored,

@@ -7,7 +7,6 @@ import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from importlib import metadata
-from typing import Any
 
 from brian2 import prefs
 
@@ -77,8 +76,3 @@ def cpu_text() -> str:
     except OSError:
         pass
     return platform.processor()
-
-
-def script_of(frame_globals: dict[str, Any]) -> str | None:
-    """The file whose code called, '' or None if there is none (a console, a notebook)."""
-    return frame_globals.get("__file__")

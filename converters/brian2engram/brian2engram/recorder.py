@@ -30,7 +30,7 @@ from brian2.units import second
 
 from .errors import LossReport
 
-PLAIN_CLASSES = ("numpy", "cython", "weave")
+PLAIN_CLASSES = ("NumpyCodeObject", "CythonCodeObject")
 
 
 class StandIn:
@@ -72,7 +72,8 @@ class Prepared:
     clocks: list[Any]  #: by name
     codes: dict[str, list[StandIn]]  #: object name -> its code objects
     methods: dict[str, str]  #: group name -> integrator Brian2 chose
-    dt_changed: set[str] = field(default_factory=set)  #: clocks with a new dt since their last run
+    #: clocks with a new dt since their last run
+    dt_changed: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -90,13 +91,12 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
     objects = list(network.sorted_objects)
     clocks = sorted({obj.clock for obj in objects}, key=lambda clock: clock.name)
     with _undo(network, objects, clocks):
-        dt_changed = {clock.name for clock in clocks
-                      if getattr(clock, "_old_dt", None) not in (None, getattr(clock, "dt_", None))}
+        dt_changed = {clock.name for clock in clocks if getattr(clock, "_old_dt", None)
+                      not in (None, getattr(clock, "dt_", None))}
         refuse_before_run(objects, clocks, losses)
         losses.settle()
-        recorded: list[StandIn] = []
         methods: dict[str, str] = {}
-        with _recording(device, recorded, methods, losses):
+        with _recording(device, methods, losses):
             network._clocks = set(clocks)
             end = network.t + duration * second
             for clock in clocks:
@@ -109,10 +109,10 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
                  for obj in objects if obj.active}
         losses.settle()
         yield Prepared(network, objects, clocks, codes, methods, dt_changed)
-        del recorded
 
 
-def refuse_before_run(objects: list[BrianObject], clocks: list[Any], losses: LossReport) -> None:
+def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
+                      losses: LossReport) -> None:
     """Note what cannot even be prepared, by the class of objects and clocks."""
     for clock in clocks:
         if not hasattr(clock, "dt_"):
@@ -134,7 +134,7 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any], losses: Los
 
 
 @contextmanager
-def _recording(device: RuntimeDevice, recorded: list[StandIn], methods: dict[str, str],
+def _recording(device: RuntimeDevice, methods: dict[str, str],
                losses: LossReport) -> Iterator[None]:
     """Code objects become stand-ins, extensions cannot be built, integrators are noted."""
 
@@ -144,20 +144,17 @@ def _recording(device: RuntimeDevice, recorded: list[StandIn], methods: dict[str
                     template_kwds: dict[str, Any] | None = None,
                     override_conditional_write: Any = None,
                     compiler_kwds: Any = None) -> StandIn:
-        if getattr(codeobj_class, "class_name", None) not in PLAIN_CLASSES + (None,) or \
-                "GSL" in getattr(codeobj_class, "__name__", ""):
+        # GSL has the ordinary template name: only the class tells (playback 1)
+        if codeobj_class is not None and codeobj_class.__name__ not in PLAIN_CLASSES:
             losses.add(owner.name, f"code object class {codeobj_class.__name__}",
                        "only Brian2's plain targets can be described")
-        code = StandIn(owner, name, abstract_code, variables, template_name, variable_indices,
+        return StandIn(owner, name, abstract_code, variables, template_name, variable_indices,
                        codeobj_class, template_kwds, override_conditional_write, compiler_kwds)
-        recorded.append(code)
-        return code
 
     def refuse_extension(*_: Any, **__: Any) -> None:
         raise AssertionError("a capture must not compile")
 
-    managers = _extension_managers()
-    builders = [(manager, manager.create_extension) for manager in managers]
+    builders = [(manager, dict(vars(manager))) for manager in _extension_managers()]
     choose = StateUpdateMethod.apply_stateupdater
     target = prefs.codegen.target
 
@@ -169,20 +166,19 @@ def _recording(device: RuntimeDevice, recorded: list[StandIn], methods: dict[str
         return code
 
     device.code_object = code_object
-    for manager in managers:
+    for manager, _ in builders:
         manager.create_extension = refuse_extension
     StateUpdateMethod.apply_stateupdater = staticmethod(noting)
     prefs.codegen.target = "numpy"
     try:
         yield
     finally:
-        prefs.codegen.target = target
-        StateUpdateMethod.apply_stateupdater = staticmethod(choose)
-        for manager, builder in builders:
-            if "create_extension" in vars(manager):
-                del manager.create_extension
-            assert manager.create_extension == builder
         del device.code_object
+        StateUpdateMethod.apply_stateupdater = staticmethod(choose)
+        for manager, attributes in builders:
+            vars(manager).clear()
+            vars(manager).update(attributes)
+        prefs.codegen.target = target
 
 
 def _extension_managers() -> list[Any]:

@@ -57,8 +57,9 @@ def network_part(prepared: Prepared, identities: Identities, duration: float | N
         "origin": "capture",
         "schedule": list(network.schedule),
         "clocks": [{"name": clock.name, "dt": float(clock.dt_)} for clock in prepared.clocks],
-        "groups": [_group(obj, prepared, identities, constants, losses) for obj in owners
-                   if isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup))],
+        "groups": [_group(obj, prepared, identities, constants) for obj in owners
+                   if isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup,
+                                       Subgroup))],
         "synapses": [_synapses(obj, prepared, identities, constants) for obj in owners
                      if isinstance(obj, Synapses)],
         "inputs": [_input(obj, constants) for obj in prepared.objects
@@ -101,8 +102,8 @@ def is_eventspace(name: str) -> bool:
     return re.fullmatch(r"_\w*space", name) is not None
 
 
-def _group(group: Any, prepared: Prepared, identities: Identities, constants: _Constants,
-           losses: LossReport) -> Element:
+def _group(group: Any, prepared: Prepared, identities: Identities,
+           constants: _Constants) -> Element:
     element: Element = {
         "name": group.name,
         "n": int(group.N),
@@ -116,7 +117,7 @@ def _group(group: Any, prepared: Prepared, identities: Identities, constants: _C
         element.update(kind="subgroup", source=group.source.name, start=int(group.start),
                        stop=int(group.stop))
     elif isinstance(group, NeuronGroup):
-        element.update(kind="neurons", **_neurons(group, prepared, losses))
+        element.update(kind="neurons", **_neurons(group, prepared))
     elif isinstance(group, PoissonGroup):
         element["kind"] = "poisson"
         if isinstance(group._rates, str):
@@ -133,7 +134,7 @@ def _group(group: Any, prepared: Prepared, identities: Identities, constants: _C
     return element
 
 
-def _neurons(group: NeuronGroup, prepared: Prepared, losses: LossReport) -> Element:
+def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
     updater = group.state_updater
     method = updater.method_choice
     expression, kind = refractory(group._refractory, updater.abstract_code)

@@ -15,6 +15,7 @@ from brian2.core.network import Network
 from brian2.core.namespace import get_local_namespace
 from brian2.units import second
 
+from .capture import seconds
 from .errors import EngramError
 
 
@@ -23,7 +24,7 @@ class ScriptError(EngramError):
 
 
 class Stop(BaseException):
-    """Ends the script. Not an Exception, so that no `except Exception` of it gets in the way."""
+    """Ends the script. Not an Exception, so that its own `except Exception` lets it pass."""
 
 
 def run_calls(path: str) -> int | None:
@@ -77,7 +78,6 @@ def intercepted(at_run: Interceptor) -> Iterator[None]:
             original(self, duration, report=report, report_period=report_period,
                      namespace=namespace, profile=profile, level=0)
 
-        from .capture import seconds
         at_run(self, seconds(duration) or 0.0, dict(namespace), number, go_on)
 
     Network.run = run

@@ -42,7 +42,8 @@ def _arrays(prepared: Prepared, identities: Identities) -> list[Element]:
         content = np.array(var.get_value())
         if owner in clocks:
             continue  # a clock is its step and its number of steps
-        if isinstance(identities.owners[owner], MONITORS) and _is_fresh(name, content):
+        if isinstance(identities.owners[owner], MONITORS) and not _is_record(
+                name, identities.owners[owner]):
             continue
         if is_eventspace(name) and content[-1] == 0:
             continue
@@ -52,9 +53,9 @@ def _arrays(prepared: Prepared, identities: Identities) -> list[Element]:
     return arrays
 
 
-def _is_fresh(name: str, content: np.ndarray) -> bool:
-    """Whether a monitor's array is as it was made: nothing recorded yet."""
-    return name.startswith("_") or content.size == 0 or not content.any()
+def _is_record(name: str, monitor: Any) -> bool:
+    """Whether a monitor's array holds what was recorded; what it records is in `monitors`."""
+    return not name.startswith("_") and int(monitor.variables["N"].get_value().item()) > 0
 
 
 def _queue(pathway: SynapticPathway, prepared: Prepared, losses: LossReport) -> Element:

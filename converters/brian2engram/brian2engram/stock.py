@@ -130,7 +130,8 @@ class _Packer:
     def __init__(self, components: Mapping[str, list[Any]], losses: LossReport) -> None:
         self.components = components
         self.losses = losses
-        self.groups = {item["name"]: item for kind in GROUPS for item in components.get(kind, [])}
+        self.groups = {item["name"]: item for kind in GROUPS
+                       for item in components.get(kind, [])}
         self.synapses = {item["name"]: item for item in components.get("synapses", [])}
         self.pathways = {path["name"]: synapses for synapses in self.synapses.values()
                          for path in synapses.get("pathways", [])}
@@ -159,7 +160,7 @@ class _Packer:
         return found
 
     def clock(self, owner: str, dt: Any) -> str:
-        """The clock of `dt` seconds: defaultclock, or one named after `owner` as Brian2 does."""
+        """The clock of `dt` seconds: defaultclock, or one named after `owner`, as in Brian2."""
         step = self.default_dt if dt is None else float(dt)
         if step == self.default_dt:
             return "defaultclock"
@@ -212,7 +213,8 @@ class _Packer:
             names |= set(item.get("equations", {}))
             source = self._names_of(source_of(item["source"])[0]) | {"i", "t", "dt"}
             post = self._names_of(source_of(item["target"])[0]) | {"i", "t", "dt"}
-            names |= post | {f"{name}_post" for name in post} | {f"{name}_pre" for name in source}
+            names |= post | {f"{name}_post" for name in post}
+            names |= {f"{name}_pre" for name in source}
         return names
 
     def _constants(self, item: Mapping[str, Any]) -> list[Element]:
@@ -370,7 +372,8 @@ class _Packer:
             if not isinstance(item["record"], (bool, np.bool_)):
                 self.losses.add(item["name"], "record of single neurons", "all or none")
             element.update(event=item["event"] if item["event"] != "spike" else "",
-                           variables=sorted(item["variables"]), record=bool(np.all(item["record"])))
+                           variables=sorted(item["variables"]),
+                           record=bool(np.all(item["record"])))
         return element
 
 
@@ -380,5 +383,6 @@ def equations(table: Mapping[str, Mapping[str, Any]]) -> list[Element]:
         "name": name, "kind": describe.KINDS[single["type"]], "type": single["var_type"],
         "expr": single.get("expr", ""), "flags": ", ".join(single.get("flags", [])),
         "dim": describe.dimensions(get_dimensions(single["unit"])),
-        "unit": repr(single["unit"]) if describe.unit_text(get_dimensions(single["unit"])) else "",
+        "unit": repr(single["unit"])
+        if describe.unit_text(get_dimensions(single["unit"])) else "",
     } for name, single in table.items()]

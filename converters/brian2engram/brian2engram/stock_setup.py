@@ -42,7 +42,8 @@ def constants_of(identifiers: Mapping[str, Any]) -> list[Element]:
     return result
 
 
-def functions_of(owner: str, identifiers: Mapping[str, Any], losses: LossReport) -> list[Element]:
+def functions_of(owner: str, identifiers: Mapping[str, Any],
+                 losses: LossReport) -> list[Element]:
     """`function` elements for the TimedArrays among identifiers; others are losses."""
     result = []
     for name in sorted(identifiers):

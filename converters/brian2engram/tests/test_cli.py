@@ -1,0 +1,146 @@
+"""python -m brian2engram: real processes, real scripts, exit status and one line of error."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+from brian2engram import document
+
+from conftest import PACKAGE, REPOSITORY, TESTS
+
+SCRIPT = """
+import sys
+from brian2 import *
+prefs.codegen.target = 'numpy'
+seed(1)
+tau = 10*ms
+eqs = 'dv/dt = (1.5-v)/tau : 1'
+G = NeuronGroup(3, eqs, threshold='v>1', reset='v = 0', method='exact', name='G')
+G.v = 'rand()'
+M = SpikeMonitor(G, name='M')
+{body}
+"""
+
+
+@pytest.fixture
+def capture(tmp_path):
+    """Write a script, run the command; gives (status, stdout, stderr, path of the document)."""
+    def command(body, *options, script=None):
+        path = tmp_path / "model.py"
+        if script is None:
+            path.write_text(SCRIPT.format(body=body))
+        out = tmp_path / "model.mpk"
+        paths = os.pathsep.join([str(PACKAGE), str(TESTS / "support" / "python")])
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": paths}
+        done = subprocess.run(
+            [sys.executable, "-m", "brian2engram", "capture", str(script or path), "-o",
+             str(out), *options], capture_output=True, text=True, env=environment, cwd=tmp_path)
+        return done.returncode, done.stdout, done.stderr, out
+    return command
+
+
+def one_line(stderr, *parts):
+    lines = [line for line in stderr.splitlines() if line.startswith("brian2engram:")]
+    assert len(lines) == 1 and "Traceback" not in stderr
+    for part in parts:
+        assert part in lines[0]
+
+
+def test_capture_stops_at_the_run(capture):
+    status, stdout, stderr, out = capture("run(20*ms)\nprint('not reached')")
+    assert status == 0 and "not reached" not in stdout and "captured at call 1" in stdout
+    assert "warning" not in stderr
+    content = document.read(out)
+    assert content["network"]["runs"] == [{"duration": 0.02}]
+    assert content["provenance"]["script_name"] == "model.py"
+    tau = [b for e in content["code"]["executables"] for b in e["bindings"]
+           if b["name"] == "tau"]
+    assert tau[0]["value"] == 0.01
+
+
+def test_later_runs_are_announced(capture):
+    status, _, stderr, out = capture("run(20*ms)\nrun(30*ms)")
+    assert status == 0
+    one_line(stderr, "warning", "calls run() 2 times", "only call 1", "--run K")
+    status, _, stderr, _ = capture("for k in range(3):\n    run(20*ms)")
+    assert status == 0
+    one_line(stderr, "may call run() again")
+
+
+def test_a_later_run_is_captured_after_brian2_ran_the_others(capture):
+    status, _, stderr, out = capture("net = Network(G, M)\nnet.run(20*ms)\nnet.run(30*ms)",
+                                     "--run", "2")
+    assert status == 0 and "warning" not in stderr
+    content = document.read(out)
+    assert content["state"]["t"] == 0.02 and content["network"]["runs"][0]["duration"] == 0.03
+    assert any(a["name"] == "M.t" for a in content["state"]["arrays"])
+
+
+def test_script_arguments_and_name(capture):
+    status, stdout, _, _ = capture("print(sys.argv[1:], __name__)\nrun(1*ms)", "--", "a", "--b")
+    assert status == 0 and "['a', '--b'] __main__" in stdout
+
+
+@pytest.mark.parametrize("body, options, status, parts", [
+    ("x = 1", [], 4, ["0 calls of run(), expected at least 1"]),
+    ("run(1*ms)", ["--run", "2"], 4, ["1 calls of run(), expected at least 2"]),
+    ("sys.exit(3)", [], 4, ["0 calls of run()"]),
+    ("foo()", [], 1, ["model.py:11: NameError", "foo"]),
+    ("def (", [], 1, ["model.py:11: SyntaxError"]),
+    ("tau = 3*mV\nrun(1*ms)", [], 1, ["model.py:12: DimensionMismatchError"]),
+    ("N = NetworkOperation(lambda: None, name='op')\nrun(1*ms)", [], 3, ["op", "Python code"]),
+    ("run(1*ms)", ["--run", "0"], 2, ["counted from 1"]),
+    ("run(1*ms)", ["-o", "x.txt"], 2, ["x.txt", "expected .mpk or .h5"]),
+    ("run(1*ms)", ["-o", "no/where.mpk"], 1, ["No such file or directory"]),
+])
+def test_errors_are_one_line(capture, body, options, status, parts):
+    found, _, stderr, out = capture(body, *options)
+    assert found == status
+    one_line(stderr, *parts)
+    assert not out.exists()
+
+
+def test_missing_script(capture):
+    status, _, stderr, out = capture("", script="nowhere.py")
+    assert status == 1 and not out.exists()
+    one_line(stderr, "nowhere.py", "No such file")
+
+
+needs_tools = pytest.mark.skipif(importlib.util.find_spec("brian2tools") is None,
+                                 reason="brian2tools is not installed")
+
+
+@needs_tools
+@pytest.mark.parametrize("own_device", ["", "set_device('exporter')\n"])
+def test_exporter(capture, tmp_path, own_device):
+    script = tmp_path / "own.py"
+    script.write_text(SCRIPT.replace("seed(1)", own_device + "seed(1)").format(
+        body="run(20*ms)\nprint('not reached')"))
+    status, stdout, stderr, out = capture("", "--exporter", script=script)
+    assert status == 0, stderr
+    assert "1 run(s) recorded" in stdout and "not reached" not in stdout
+    network = document.read(out)["network"]
+    assert network["origin"] == "export"
+    assert [s["kind"] for s in network["setup"]] == ["seed", "initialise"]
+
+
+@needs_tools
+def test_exporter_carries_all_runs(capture):
+    status, stdout, _, out = capture("run(20*ms)\nG.v = 0\nrun(30*ms)", "--exporter")
+    assert status == 0
+    assert [r["duration"] for r in document.read(out)["network"]["runs"]] == [0.02, 0.03]
+
+
+@pytest.mark.parametrize("name, spikes", [("cuba", 3), ("cuba_delays", 3), ("cobahh", 6)])
+def test_examples_are_captured_untouched(capture, name, spikes):
+    status, _, stderr, out = capture("", script=REPOSITORY / "docs" / "examples" / f"{name}.py")
+    assert status == 0, stderr
+    content = document.read(out)
+    assert content["network"]["groups"][0]["n"] == 4000
+    assert content["network"]["runs"] == [{"duration": 1.0}]
+    state, = (m for m in content["network"]["monitors"] if m["kind"] == "state")
+    assert len(state["variables"]) == spikes

@@ -1,0 +1,137 @@
+"""What a capture refuses: by object, feature and reason, and without a file."""
+
+from __future__ import annotations
+
+import warnings
+
+import brian2
+import brian2engram
+import pytest
+from brian2 import (Function, Network, NetworkOperation, NeuronGroup, SpikeMonitor,
+                    Synapses, check_units, implementation, ms, mV, second)
+from brian2engram import EngramWarning, UnsupportedError, document
+
+import networks
+
+
+def refused(out, net, *parts, **keywords):
+    with pytest.raises(UnsupportedError) as caught:
+        brian2engram.save(out, net, duration=1 * ms, **keywords)
+    message = str(caught.value)
+    assert "\n" not in message
+    for part in parts:
+        assert part in message
+    assert not out.exists() and list(out.parent.iterdir()) == []
+    return caught.value
+
+
+def test_network_operation(out):
+    net = networks.cuba()
+    net.add(NetworkOperation(lambda: None, name="op"))
+    error = refused(out, net, "op", "NetworkOperation", "Python code")
+    assert error.losses[0].object == "op"
+
+
+def test_network_operation_can_be_left_out_on_request(out):
+    net = networks.cuba()
+    net.add(NetworkOperation(lambda: None, name="op"))
+    with pytest.warns(EngramWarning, match="op: NetworkOperation"):
+        brian2engram.save(out, net, duration=1 * ms, on_loss="warn")
+    names = {e["name"] for e in document.read(out)["code"]["executables"]}
+    assert "op" not in names and "P_stateupdater" in names
+    net.run(1 * ms)
+
+
+def test_subclass_with_its_own_run(out):
+    class Counting(SpikeMonitor):
+        def run(self):
+            super().run()
+
+    net = networks.cuba()
+    net.add(Counting(net["P"], name="counting"))
+    refused(out, net, "counting", "Counting")
+
+
+def test_all_reasons_are_named_at_once(out):
+    net = networks.cuba()
+    net.add(NetworkOperation(lambda: None, name="op"))
+    net.add(NetworkOperation(lambda: None, name="op2"))
+    assert len(refused(out, net, "op", "op2").losses) == 2
+
+
+def test_gsl(out):
+    group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="gsl", name="G")
+    refused(out, Network(group), "G_stateupdater", "'gsl'", "GSL")
+
+
+def test_spatial_neuron(out):
+    shape = brian2.Cylinder(n=3, length=30 * brian2.um, diameter=1 * brian2.um)
+    model = "Im = 0*amp/meter**2 : amp/meter**2"
+    neuron = brian2.SpatialNeuron(shape, model=model, name="cable")
+    refused(out, Network(neuron), "cable", "SpatialNeuron", "cable equation")
+
+
+def test_user_function_even_with_on_loss_warn(out):
+    @implementation("cython", "cdef double twice(double x):\n    return 2*x\n")
+    @check_units(x=1, result=1)
+    def twice(x):
+        return 2 * x
+
+    group = NeuronGroup(2, "dv/dt = twice(v)/(10*ms) : 1", method="euler", name="G",
+                        namespace={"twice": twice})
+    assert isinstance(twice, Function)
+    refused(out, Network(group), "G_stateupdater", "twice()")
+    refused(out, Network(group), "G_stateupdater", "twice()", on_loss="warn")
+
+
+@pytest.mark.skipif(not hasattr(brian2.core.clocks, "EventClock"), reason="Brian2 before 2.10")
+def test_run_at(out):
+    group = NeuronGroup(2, "v : 1", name="G")
+    group.run_at("v += 1", times=[1, 3] * ms)
+    refused(out, Network(group), "EventClock", "regular step")
+
+
+def test_other_devices(out):
+    group = NeuronGroup(2, "v : 1", name="G")
+    net = Network(group)
+    brian2.set_device("cpp_standalone", build_on_run=False)
+    try:
+        refused(out, net, "CPPStandaloneDevice", "runtime device")
+    finally:
+        brian2.device.reinit()
+
+
+def test_spikes_in_flight_under_a_changed_dt(out):
+    net = networks.cuba(n=200, delays=True)
+    net.run(20 * ms)
+    net["P"].clock.dt = 0.05 * ms
+    refused(out, net, "Ce_pre", "spikes in flight")
+    assert net["P"].clock._old_dt == 1e-4
+    net.run(1 * ms)
+
+
+def test_what_brian2_refuses_is_refused_with_its_words(out):
+    group = NeuronGroup(2, "dv/dt = -v/tau : volt", name="G")
+    with pytest.raises(brian2.core.base.BrianObjectException) as caught:
+        brian2engram.save(out, Network(group), duration=1 * ms, namespace={"tau": 3 * mV})
+    assert isinstance(caught.value.__cause__, brian2.DimensionMismatchError)
+    assert not out.exists()
+
+
+def test_synapses_without_connect(out):
+    group = NeuronGroup(2, "v : volt", threshold="v > 1*volt", reset="", name="G")
+    synapses = Synapses(group, group, on_pre="v += 1*mV", name="W")
+    with pytest.raises(TypeError, match="'W' does not do anything"):
+        brian2engram.save(out, Network(group, synapses), duration=1 * second)
+    assert not out.exists()
+
+
+def test_on_loss_is_checked(out):
+    with pytest.raises(ValueError, match="'error' or 'warn'"):
+        brian2engram.save(out, networks.cuba(), duration=1 * ms, on_loss="ignore")
+
+
+def test_no_warning_without_a_loss(out):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", EngramWarning)
+        brian2engram.save(out, networks.cuba(), duration=1 * ms, on_loss="warn")
