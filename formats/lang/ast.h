@@ -69,7 +69,11 @@ typedef struct eg_assign_list {
 
 /* Limits of one text: longer or deeper is E_LIMIT (a hostile archive must not exhaust the
  * stack). Python's own parser gives up at similar depth. */
-enum { EG_TEXT_MAX = 1 << 20, EG_EXPR_DEPTH_MAX = 200 };
+enum {
+    EG_TEXT_MAX = 1 << 20,
+    EG_EXPR_DEPTH_MAX = 200,  /* nested parentheses, calls, signs, exponents */
+    EG_EXPR_HEIGHT_MAX = 1000 /* of a parsed tree: a + a + ... grows without nesting */
+};
 
 /* Parse one expression; the whole text must be consumed. Errors: E_SYNTAX with line,
  * column and source line (found, wanted), E_LIMIT, E_MEMORY. Rejected by name: chained
@@ -93,7 +97,8 @@ void eg_expr_names(const eg_expr *expr, void (*see)(void *context, const eg_expr
                    void *context);
 
 /* Builders for code that derives expressions (integrators). NULL args or memory out: NULL,
- * so that one check at the end suffices. `name` is copied. */
+ * so that one check at the end suffices. `name` is copied. The language has no negative
+ * literals: a negative value becomes NEG of a literal; inf the name `inf`, nan inf - inf. */
 eg_expr *eg_expr_int(eg_arena *arena, int64_t value);
 eg_expr *eg_expr_float(eg_arena *arena, double value);
 eg_expr *eg_expr_name(eg_arena *arena, const char *name);

@@ -17,17 +17,17 @@ bool eg_dialect_parse(eg_dialect *out, const char *name);
 /* A default function (semantics 3.6): one table for typing, dimensions and lowering. */
 typedef enum eg_function_result {
     EG_RESULT_FLOAT,   /* float64 (float32 of a float32 argument, playback 4) */
-    EG_RESULT_INT,     /* int32 */
+    EG_RESULT_INT,     /* int32: int, poisson, sign (0 < x) - (x < 0) */
     EG_RESULT_INT64,   /* timestep */
-    EG_RESULT_HIGHEST, /* of the arguments: abs, sign, clip */
+    EG_RESULT_HIGHEST, /* of the first argument, bool as int32: abs, clip */
     EG_RESULT_F64      /* float64 always: exprel, rand, TimedArray */
 } eg_function_result;
 
 typedef enum eg_function_dims {
-    EG_DIMS_NONE,   /* dimensionless in and out: exp, log, sin ... */
+    EG_DIMS_NONE,   /* dimensionless in and out: exp, sin, int ... */
     EG_DIMS_KEEP,   /* result as first argument: abs, ceil, floor, clip */
     EG_DIMS_SQRT,   /* power 0.5 of the argument */
-    EG_DIMS_SIGN,   /* any in, none out: sign, int */
+    EG_DIMS_SIGN,   /* any in, none out: sign */
     EG_DIMS_TIMESTEP /* two times in, none out */
 } eg_function_dims;
 
@@ -42,12 +42,15 @@ typedef struct eg_function_info {
 /* Function by name; NULL if it is none of the default ones. */
 const eg_function_info *eg_function_find(const char *name);
 
+enum { EG_ARGS_ANY = 0xffff };
+
 /* What a name stands for, asked of the caller. */
 typedef struct eg_symbol {
     eg_dtype type;
     eg_dim dim;
     bool is_function;  /* a TimedArray: result `type`, `dim`, `args` arguments */
-    uint32_t args;
+    uint32_t args;     /* EG_ARGS_ANY: any number, dimensions of arguments not checked */
+    bool stateful;     /* a function that draws random numbers */
     bool has_value;    /* a constant whose value is known: exponents need it */
     double value;
     bool scalar;       /* same value for every element */
@@ -63,7 +66,15 @@ typedef struct eg_scope {
     eg_dialect dialect;
 } eg_scope;
 
-/* Write `type` into every node. Errors with position in `text`: E_REFERENCE (unknown name
+/* Write `type`, the static result type, into every node:
+ *   integer literal  int32 if it fits, else int64. Cython types it long but emits a plain C
+ *                    literal, so k*2 with an int32 k wraps at 32 bits (playback 4)
+ *   + - * // % and **  widest operand, bool as int32; ** under C++ is float64
+ *   /                two non-floats: float64 under Cython, float32 under C++ (1.0f*a/b)
+ *   abs(integer)     the integer type; that Cython computes on with Python objects above it
+ *                    is for the lowering to imitate, as is a literal beside a float32 (static
+ *                    type float32, arithmetic in double)
+ * Errors with position in `text`: E_REFERENCE (unknown name
  * or function), E_SYNTAX (wrong number of arguments, boolean operator on a number). */
 engram_status eg_sema_types(eg_expr *expr, const eg_scope *scope, const char *text,
                             engram_error *err);
@@ -72,6 +83,13 @@ engram_status eg_sema_types(eg_expr *expr, const eg_scope *scope, const char *te
  * named ("volt" and "ampere" cannot be added). E_REFERENCE as above. */
 engram_status eg_sema_dim(eg_dim *out, const eg_expr *expr, const eg_scope *scope,
                           const char *text, engram_error *err);
+
+/* One statement by Brian2's check_units_statements: = += -= want the variable's dimension,
+ * *= /= a dimensionless right side. *out is the variable's dimension; where the scope's lookup
+ * does not know the variable, `=` makes a temporary with the dimension of its expression.
+ * E_DIMENSION, E_REFERENCE (op= on an unknown name). */
+engram_status eg_sema_check_assign(eg_dim *out, const eg_assign *assign, const eg_scope *scope,
+                                   const char *text, engram_error *err);
 
 /* Whether an expression has the same value for every element: no vector name in it, no
  * stateful call. */

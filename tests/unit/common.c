@@ -14,10 +14,10 @@
 static void statuses_follow_the_list(void **state)
 {
     (void)state;
-#define EG_STATUS(number, name, exit_code, text)                                              \
-    assert_int_equal(ENGRAM_##name, number);                                                  \
-    assert_string_equal(engram_status_name(ENGRAM_##name), "ENGRAM_" #name);                  \
-    assert_int_equal(engram_status_exit_code(ENGRAM_##name), exit_code);                      \
+#define EG_STATUS(number, name, exit_code, text)                                               \
+    assert_int_equal(ENGRAM_##name, number);                                                   \
+    assert_string_equal(engram_status_name(ENGRAM_##name), "ENGRAM_" #name);                   \
+    assert_int_equal(engram_status_exit_code(ENGRAM_##name), exit_code);                       \
     assert_string_equal(engram_status_text(ENGRAM_##name), text);
 #include "common/status.def"
 #undef EG_STATUS
@@ -70,6 +70,44 @@ static void aligned_blocks_are_aligned_and_zero(void **state)
     }
     assert_int_equal(check.live, 0);
     assert_int_equal(check.live_bytes, 0);
+}
+
+static void growth_keeps_contents_and_refuses_to_wrap(void **state)
+{
+    (void)state;
+    struct check_alloc check;
+    check_alloc_init(&check, SIZE_MAX);
+    int *block = NULL;
+    size_t capacity = 0;
+    assert_true(eg_grow(&check.alloc, &block, &capacity, 1, sizeof *block));
+    assert_int_equal(capacity, 8);
+    block[7] = 77;
+    assert_true(eg_grow(&check.alloc, &block, &capacity, 9, sizeof *block));
+    assert_int_equal(capacity, 16);
+    assert_int_equal(block[7], 77);
+    assert_false(eg_grow(&check.alloc, &block, &capacity, SIZE_MAX, sizeof *block));
+    assert_false(eg_grow(&check.alloc, &block, &capacity, SIZE_MAX / 4, sizeof *block));
+    assert_int_equal(capacity, 16);
+    eg_free(&check.alloc, block, capacity * sizeof *block);
+    assert_int_equal(check.live_bytes, 0);
+}
+
+static void arena_bytes_are_aligned_zero_and_apart(void **state)
+{
+    (void)state;
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    unsigned char *last = NULL;
+    for (size_t size = 1; size < 20000; size += 777) {
+        unsigned char *block = eg_arena_alloc(arena, size);
+        assert_int_equal((uintptr_t)block % _Alignof(max_align_t), 0);
+        for (size_t k = 0; k < size; k++)
+            assert_int_equal(block[k], 0);
+        memset(block, 0xff, size);
+        assert_true(!last || *last == 0xff);
+        last = block;
+    }
+    eg_arena_free(arena);
+    eg_arena_free(NULL);
 }
 
 static int use_everything(const engram_alloc *alloc)
@@ -161,7 +199,8 @@ static void dimensions_multiply_and_print(void **state)
     char text[128];
     assert_string_equal(eg_dim_print(eg_dim_none, text, sizeof text), "1");
     assert_string_equal(eg_dim_print(volt, text, sizeof text), "volt");
-    assert_string_equal(eg_dim_print(eg_dim_multiply(amp, second), text, sizeof text), "coulomb");
+    assert_string_equal(eg_dim_print(eg_dim_multiply(amp, second), text, sizeof text),
+                        "coulomb");
     assert_string_equal(eg_dim_print(eg_dim_divide(amp, volt), text, sizeof text), "siemens");
     assert_string_equal(eg_dim_print(eg_dim_power(second, -0.5), text, sizeof text),
                         "second**-0.5");
@@ -237,6 +276,8 @@ int main(void)
         cmocka_unit_test(errors_stay_on_one_line),
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(aligned_blocks_are_aligned_and_zero),
+        cmocka_unit_test(growth_keeps_contents_and_refuses_to_wrap),
+        cmocka_unit_test(arena_bytes_are_aligned_zero_and_apart),
         cmocka_unit_test(leaks_nothing_when_memory_runs_out),
         cmocka_unit_test(buffers_hold_what_was_appended),
         cmocka_unit_test(maps_find_what_was_put),
