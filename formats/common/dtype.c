@@ -6,7 +6,7 @@ static const struct {
     const char *name;
     size_t size;
 } dtypes[EG_DTYPE_COUNT] = {
-    [EG_BOOL] = {"bool", 1},   [EG_I32] = {"int32", 4},  [EG_I64] = {"int64", 8},
+    [EG_BOOL] = {"bool", 1},   [EG_I32] = {"int32", 4},   [EG_I64] = {"int64", 8},
     [EG_F32] = {"float32", 4}, [EG_F64] = {"float64", 8}, [EG_U8] = {"uint8", 1},
     [EG_U32] = {"uint32", 4},  [EG_U64] = {"uint64", 8},
 };

@@ -39,8 +39,8 @@ engram_status eg_mapping_open(eg_mapping *out, const char *path, engram_error *e
 {
     static const unsigned char nothing[1] = {0};
     *out = (eg_mapping){nothing, 0};
-    int fd;
-    size_t size;
+    int fd = -1;
+    size_t size = 0;
     const engram_status status = open_regular(&fd, &size, path, err);
     if (status)
         return status;
@@ -71,8 +71,8 @@ engram_status eg_file_head(unsigned char *out, size_t size, size_t *got, const c
 {
     memset(out, 0, size);
     *got = 0;
-    int fd;
-    size_t total;
+    int fd = -1;
+    size_t total = 0;
     engram_status status = open_regular(&fd, &total, path, err);
     if (status)
         return status;

@@ -166,16 +166,17 @@ double eg_rng_randn(eg_rng *rng)
     return value;
 }
 
-/* ---- Poisson (semantics 8.5; numpy legacy-distributions.c) -------------------------------- */
+/* ---- Poisson (semantics 8.5; numpy legacy-distributions.c) --------------------------------
+ */
 
 /* log(gamma(x)) for x > 0 (Zhang & Jin 1996), with numpy's coefficients. */
 static double log_gamma(double x)
 {
-    static const double c[10] = {
-        8.333333333333333e-02,  -2.777777777777778e-03, 7.936507936507937e-04,
-        -5.952380952380952e-04, 8.417508417508418e-04,  -1.917526917526918e-03,
-        6.410256410256410e-03,  -2.955065359477124e-02, 1.796443723688307e-01,
-        -1.39243221690590e+00};
+    static const double c[10] = {8.333333333333333e-02, -2.777777777777778e-03,
+                                 7.936507936507937e-04, -5.952380952380952e-04,
+                                 8.417508417508418e-04, -1.917526917526918e-03,
+                                 6.410256410256410e-03, -2.955065359477124e-02,
+                                 1.796443723688307e-01, -1.39243221690590e+00};
     if (x == 1.0 || x == 2.0)
         return 0.0;
     const long n = x <= 7.0 ? (long)(7 - x) : 0;
@@ -184,7 +185,8 @@ static double log_gamma(double x)
     double g = c[9];
     for (int k = 8; k >= 0; k--)
         g = g * x2 + c[k];
-    double result = g / x0 + 0.5 * log(2.0 * 3.14159265358979323846) + (x0 - 0.5) * log(x0) - x0;
+    double result =
+        g / x0 + 0.5 * log(2.0 * 3.14159265358979323846) + (x0 - 0.5) * log(x0) - x0;
     for (long k = 1; x <= 7.0 && k <= n; k++) {
         result -= log(x0 - 1.0);
         x0 -= 1.0;
@@ -228,7 +230,8 @@ int32_t eg_rng_poisson(eg_rng *rng, double lambda)
     return lambda < 10 ? poisson_small(rng, lambda) : poisson_large(rng, lambda);
 }
 
-/* ---- rules by name ------------------------------------------------------------------------ */
+/* ---- rules by name ------------------------------------------------------------------------
+ */
 
 static const char *const rule_name[] = {
     [EG_RNG_BRIAN_RUNTIME] = "brian-runtime",

@@ -20,23 +20,37 @@
 #include "common/dtype.h"
 
 typedef enum eg_expr_kind {
-    EG_EXPR_INT,   /* integer literal: `integer` */
-    EG_EXPR_FLOAT, /* float literal: `number` */
-    EG_EXPR_BOOL,  /* True, False: `integer` 0 or 1 */
-    EG_EXPR_NAME,  /* `name` */
-    EG_EXPR_UNARY, /* op NEG, POS or NOT: arg[0] */
-    EG_EXPR_BINARY, /* ADD .. POW: arg[0], arg[1] */
+    EG_EXPR_INT,     /* integer literal: `integer` */
+    EG_EXPR_FLOAT,   /* float literal: `number` */
+    EG_EXPR_BOOL,    /* True, False: `integer` 0 or 1 */
+    EG_EXPR_NAME,    /* `name` */
+    EG_EXPR_UNARY,   /* op NEG, POS or NOT: arg[0] */
+    EG_EXPR_BINARY,  /* ADD .. POW: arg[0], arg[1] */
     EG_EXPR_COMPARE, /* LT .. NE: arg[0], arg[1] (never chained) */
-    EG_EXPR_LOGIC, /* AND, OR: arg[0], arg[1] (n-ary chains nest to the left) */
-    EG_EXPR_CALL   /* name(arg[0], ... arg[arg_count-1]) */
+    EG_EXPR_LOGIC,   /* AND, OR: arg[0], arg[1] (n-ary chains nest to the left) */
+    EG_EXPR_CALL     /* name(arg[0], ... arg[arg_count-1]) */
 } eg_expr_kind;
 
 typedef enum eg_expr_op {
     EG_OP_NONE,
-    EG_OP_NEG, EG_OP_POS, EG_OP_NOT,
-    EG_OP_ADD, EG_OP_SUB, EG_OP_MUL, EG_OP_DIV, EG_OP_FLOORDIV, EG_OP_MOD, EG_OP_POW,
-    EG_OP_LT, EG_OP_LE, EG_OP_GT, EG_OP_GE, EG_OP_EQ, EG_OP_NE,
-    EG_OP_AND, EG_OP_OR
+    EG_OP_NEG,
+    EG_OP_POS,
+    EG_OP_NOT,
+    EG_OP_ADD,
+    EG_OP_SUB,
+    EG_OP_MUL,
+    EG_OP_DIV,
+    EG_OP_FLOORDIV,
+    EG_OP_MOD,
+    EG_OP_POW,
+    EG_OP_LT,
+    EG_OP_LE,
+    EG_OP_GT,
+    EG_OP_GE,
+    EG_OP_EQ,
+    EG_OP_NE,
+    EG_OP_AND,
+    EG_OP_OR
 } eg_expr_op;
 
 typedef struct eg_expr eg_expr;
@@ -47,9 +61,9 @@ struct eg_expr {
     uint32_t length; /* of that token */
     uint32_t arg_count;
     eg_expr **arg;
-    const char *name;  /* NAME, CALL: identifier, NUL-terminated */
-    double number;     /* FLOAT; for INT the same value as a double */
-    int64_t integer;   /* INT, BOOL */
+    const char *name; /* NAME, CALL: identifier, NUL-terminated */
+    double number;    /* FLOAT; for INT the same value as a double */
+    int64_t integer;  /* INT, BOOL */
     /* Written by eg_sema_types: */
     eg_dtype type;
 };
@@ -79,7 +93,8 @@ enum {
  * column and source line (found, wanted), E_LIMIT, E_MEMORY. Rejected by name: chained
  * comparison, `a if c else b`, & | ^ ~ << >>, indexing, attributes, tuples, keyword
  * arguments, strings. */
-engram_status eg_parse_expr(eg_expr **out, eg_arena *arena, const char *text, engram_error *err);
+engram_status eg_parse_expr(eg_expr **out, eg_arena *arena, const char *text,
+                            engram_error *err);
 
 /* Parse statements separated by newlines or `;`, `#` comments allowed (semantics 3.5). An
  * open parenthesis joins lines. */

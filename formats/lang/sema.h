@@ -24,10 +24,10 @@ typedef enum eg_function_result {
 } eg_function_result;
 
 typedef enum eg_function_dims {
-    EG_DIMS_NONE,   /* dimensionless in and out: exp, sin, int ... */
-    EG_DIMS_KEEP,   /* result as first argument: abs, ceil, floor, clip */
-    EG_DIMS_SQRT,   /* power 0.5 of the argument */
-    EG_DIMS_SIGN,   /* any in, none out: sign */
+    EG_DIMS_NONE,    /* dimensionless in and out: exp, sin, int ... */
+    EG_DIMS_KEEP,    /* result as first argument: abs, ceil, floor, clip */
+    EG_DIMS_SQRT,    /* power 0.5 of the argument */
+    EG_DIMS_SIGN,    /* any in, none out: sign */
     EG_DIMS_TIMESTEP /* two times in, none out */
 } eg_function_dims;
 
@@ -48,12 +48,12 @@ enum { EG_ARGS_ANY = 0xffff };
 typedef struct eg_symbol {
     eg_dtype type;
     eg_dim dim;
-    bool is_function;  /* a TimedArray: result `type`, `dim`, `args` arguments */
-    uint32_t args;     /* EG_ARGS_ANY: any number, dimensions of arguments not checked */
-    bool stateful;     /* a function that draws random numbers */
-    bool has_value;    /* a constant whose value is known: exponents need it */
+    bool is_function; /* a TimedArray: result `type`, `dim`, `args` arguments */
+    uint32_t args;    /* EG_ARGS_ANY: any number, dimensions of arguments not checked */
+    bool stateful;    /* a function that draws random numbers */
+    bool has_value;   /* a constant whose value is known: exponents need it */
     double value;
-    bool scalar;       /* same value for every element */
+    bool scalar; /* same value for every element */
 } eg_symbol;
 
 /* Returns false if the name is unknown. Units, constants and default functions need not be

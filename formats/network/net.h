@@ -26,12 +26,12 @@ typedef struct eg_strs {
 /* Structs eg_clock, eg_constant, ... eg_document. A list field is {item, count}. */
 #define EG_REQ
 #define EG_OPT
-#define EG_ELEMENT(element, doc)                                                              \
-    typedef struct eg_##element eg_##element;                                                 \
-    typedef struct eg_##element##_list {                                                      \
-        eg_##element *item;                                                                   \
-        size_t count;                                                                         \
-    } eg_##element##_list;                                                                    \
+#define EG_ELEMENT(element, doc)                                                               \
+    typedef struct eg_##element eg_##element;                                                  \
+    typedef struct eg_##element##_list {                                                       \
+        eg_##element *item;                                                                    \
+        size_t count;                                                                          \
+    } eg_##element##_list;                                                                     \
     struct eg_##element {
 #define EG_STR(element, name, presence, doc) const char *name;
 #define EG_F64(element, name, presence, fallback, doc) double name;
@@ -44,8 +44,8 @@ typedef struct eg_strs {
 #define EG_LIST(element, name, sub, doc) eg_##sub##_list name;
 #define EG_SEQ(element, name, sub, doc) eg_##sub##_list name;
 #define EG_TABLE(element, name, sub, doc) eg_##sub##_list name;
-#define EG_END(element)                                                                       \
-    }                                                                                         \
+#define EG_END(element)                                                                        \
+    }                                                                                          \
     ;
 #include "network/schema.def"
 #include "network/schema_undef.h"

@@ -16,10 +16,10 @@
  *   slot kind   what base[slot] points to                      element read at position p
  *   ARRAY       an array of the simulation                     index ELEMENT: array[idx]
  *                                                              index ZERO:    array[0]
- *                                                              index VIA s:   array[slot s [idx]]
- *   OUTPUT      a buffer of the caller (_cond, _to_record_x)   buffer[p]
- *   TABLE       values of a TimedArray                         by time
- * where idx is the element number at position p of the run's index list.
+ *                                                              index VIA s:   array[slot s
+ * [idx]] OUTPUT      a buffer of the caller (_cond, _to_record_x)   buffer[p] TABLE values of a
+ * TimedArray                         by time where idx is the element number at position p of
+ * the run's index list.
  *
  * Element semantics (playback 5, strict): load all read names (index arrays first, then by
  * name), run the statements on locals, store written names by name. A guarded statement,
@@ -54,7 +54,7 @@ typedef struct eg_program eg_program; /* instructions: ir/program_private.h of i
 typedef struct eg_lower_options {
     eg_dialect dialect;
     eg_math math;
-    double dt;                     /* of the owner's clock, for TimedArray (semantics 7.4) */
+    double dt; /* of the owner's clock, for TimedArray (semantics 7.4) */
     const eg_function_list *functions; /* network functions: TimedArrays */
     /* Names that are free to be vectors of another object and never alias: none. */
 } eg_lower_options;

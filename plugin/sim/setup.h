@@ -11,7 +11,8 @@
 
 /* Replay setup[0, end). `seed` >= 0 seeds the stream first and takes precedence over seed
  * steps; -1: as the archive says, from the system where it says nothing. Arrays of synapses
- * are resized; counts N, N_incoming, N_outgoing follow. Errors name the step, the object and the text position. */
+ * are resized; counts N, N_incoming, N_outgoing follow. Errors name the step, the object and
+ * the text position. */
 engram_status eg_setup_replay(eg_store *store, const eg_net *net, eg_rng *rng, size_t end,
                               int64_t seed, engram_error *err);
 

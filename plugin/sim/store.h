@@ -23,8 +23,8 @@ typedef struct eg_cell {
 typedef struct eg_store eg_store;
 
 /* All variables of `net` (which must outlive the store). Clocks get cells "t" (float64),
- * "dt" (float64) and "timestep" (int64). E_MEMORY, E_SCHEMA (a state array whose type or size does not fit
- * its variable), E_REFERENCE. */
+ * "dt" (float64) and "timestep" (int64). E_MEMORY, E_SCHEMA (a state array whose type or size
+ * does not fit its variable), E_REFERENCE. */
 engram_status eg_store_new(eg_store **out, const eg_net *net, const engram_alloc *alloc,
                            engram_error *err);
 void eg_store_free(eg_store *store); /* NULL allowed */
@@ -35,7 +35,8 @@ eg_cell *eg_store_find(const eg_store *store, const char *owner, const char *var
 size_t eg_store_count(const eg_store *store);
 eg_cell *eg_store_at(const eg_store *store, size_t k);
 /* Grow or shrink a dynamic cell, new elements zero. Not after freeze (asserted). */
-engram_status eg_store_resize(eg_store *store, eg_cell *cell, uint64_t count, engram_error *err);
+engram_status eg_store_resize(eg_store *store, eg_cell *cell, uint64_t count,
+                              engram_error *err);
 /* New cells (derived index arrays). */
 engram_status eg_store_add(eg_cell **out, eg_store *store, const char *owner,
                            const char *variable, eg_dtype dtype, uint64_t count,

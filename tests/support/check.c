@@ -10,7 +10,8 @@ void check_ok(engram_status status, const engram_error *err, const char *file, i
 {
     if (status == ENGRAM_OK)
         return;
-    print_error("%s: %s\n", engram_status_name(status), err ? err->message : "(no error object)");
+    print_error("%s: %s\n", engram_status_name(status),
+                err ? err->message : "(no error object)");
     _fail(file, line);
 }
 

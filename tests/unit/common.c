@@ -110,6 +110,32 @@ static void arena_bytes_are_aligned_zero_and_apart(void **state)
     eg_arena_free(NULL);
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISONS 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define POISONS 1
+#endif
+#ifdef POISONS
+#include <sanitizer/asan_interface.h>
+#endif
+
+static void arena_poisons_what_it_has_not_handed_out(void **state)
+{
+    (void)state;
+#ifdef POISONS
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    char *block = eg_arena_alloc(arena, 5);
+    assert_false(__asan_address_is_poisoned(block + 4));
+    assert_true(__asan_address_is_poisoned(block + 5));
+    assert_true(__asan_address_is_poisoned(block + 100));
+    eg_arena_free(arena);
+#else
+    skip(); /* shown by the sanitizer builds */
+#endif
+}
+
 static int use_everything(const engram_alloc *alloc)
 {
     int failed = 0;
@@ -278,6 +304,7 @@ int main(void)
         cmocka_unit_test(aligned_blocks_are_aligned_and_zero),
         cmocka_unit_test(growth_keeps_contents_and_refuses_to_wrap),
         cmocka_unit_test(arena_bytes_are_aligned_zero_and_apart),
+        cmocka_unit_test(arena_poisons_what_it_has_not_handed_out),
         cmocka_unit_test(leaks_nothing_when_memory_runs_out),
         cmocka_unit_test(buffers_hold_what_was_appended),
         cmocka_unit_test(maps_find_what_was_put),

@@ -1,0 +1,151 @@
+#include "check/check_rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The rules in order; the texts stand in docs/format.md word for word (a test compares). */
+static const struct {
+    eg_rule_text text;
+    engram_status (*judge)(eg_checker *c);
+} rules[] = {
+    {{"F10", "Every kind, type and mode is one of the words that its field lists."},
+     eg_rule_kinds},
+    {{"F11", "Counts, steps, ranges and rates are finite and inside their bounds."},
+     eg_rule_numbers},
+    {{"F12", "Arrays that belong together have the type and shape that their fields state."},
+     eg_rule_shapes},
+    {{"F13", "Names are identifiers, and no two objects of a network share one."},
+     eg_rule_names},
+    {{"F14", "Every reference names something that is there, and none runs in a circle."},
+     eg_rule_references},
+    {{"F15", "Every slot is one of the schedule, or before_ or after_ one of it."},
+     eg_rule_slots},
+    {{"F16", "Equations parse, know their names, and have the dimension they declare."},
+     eg_rule_equations},
+    {{"F17", "Conditions, resets, pathway code and setup code parse and know their names."},
+     eg_rule_code},
+    {{"F18", "Executed statements parse and know their names."}, eg_rule_statements}};
+
+const eg_rule_text *eg_check_rule(size_t index)
+{
+    return index < sizeof rules / sizeof *rules ? &rules[index].text : NULL;
+}
+
+static eg_finding *new_finding(eg_checker *c, eg_severity severity)
+{
+    eg_findings *out = c->out;
+    out->total++;
+    if (severity == EG_SEVERITY_ERROR)
+        out->errors++;
+    if (out->count == out->capacity) {
+        const size_t capacity = out->capacity ? 2 * out->capacity : 16;
+        eg_finding *item = eg_arena_array(c->arena, capacity, sizeof *item);
+        if (!item)
+            return NULL;
+        if (out->count)
+            memcpy(item, out->item, out->count * sizeof *item);
+        out->item = item;
+        out->capacity = capacity;
+    }
+    return &out->item[out->count++];
+}
+
+static engram_status add(eg_checker *c, eg_severity severity, engram_status status,
+                         const char *rule, const char *path, const char *message,
+                         const engram_error *place)
+{
+    if (c->out->count >= EG_FINDINGS_MAX) {
+        c->out->total++;
+        c->out->errors += severity == EG_SEVERITY_ERROR;
+        return ENGRAM_OK;
+    }
+    eg_finding *f = new_finding(c, severity);
+    if (!f)
+        return eg_fail_memory(c->err, "findings");
+    *f = (eg_finding){.severity = severity,
+                      .status = severity == EG_SEVERITY_ERROR ? status : ENGRAM_OK,
+                      .rule = rule,
+                      .path = eg_arena_strdup(c->arena, path),
+                      .message = eg_arena_strdup(c->arena, message),
+                      .line = place ? place->line : 0,
+                      .column = place ? place->column : 0,
+                      .source = place ? eg_arena_strdup(c->arena, place->source) : "",
+                      .number = c->out->total};
+    return f->path && f->message && f->source ? ENGRAM_OK : eg_fail_memory(c->err, "findings");
+}
+
+engram_status eg_check_add(eg_checker *c, eg_severity severity, engram_status status,
+                           const char *rule, const char *path, const char *format, ...)
+{
+    char message[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    return add(c, severity, status, rule, path, message, NULL);
+}
+
+engram_status eg_check_add_error(eg_checker *c, const char *rule, const char *path,
+                                 const engram_error *found)
+{
+    if (found->code == ENGRAM_E_MEMORY)
+        return eg_fail_memory(c->err, "checking a text");
+    return add(c, EG_SEVERITY_ERROR, found->code, rule, path, found->message, found);
+}
+
+const char *eg_check_path(eg_checker *c, const char *format, ...)
+{
+    char path[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(path, sizeof path, format, args);
+    va_end(args);
+    const char *kept = eg_arena_strdup(c->arena, path);
+    return kept ? kept : "";
+}
+
+static int by_severity(const void *a, const void *b)
+{
+    const eg_finding *x = a, *y = b;
+    if (x->severity != y->severity)
+        return x->severity < y->severity ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+engram_status eg_check_net(const eg_net *net, eg_findings *out, eg_arena *arena,
+                           engram_error *err)
+{
+    static const eg_network empty = {.dialect = "", .rng_rule = "", .origin = "", .name = ""};
+    *out = (eg_findings){0};
+    eg_checker c = {.net = net,
+                    .network = net->document.network ? net->document.network : &empty,
+                    .out = out,
+                    .arena = arena,
+                    .err = err};
+    if (!eg_dialect_parse(&c.dialect, c.network->dialect))
+        c.dialect = EG_DIALECT_RUNTIME; /* F10 complains */
+    for (size_t k = 0; k < sizeof rules / sizeof *rules; k++) {
+        engram_status status = rules[k].judge(&c);
+        if (status)
+            return status;
+    }
+    if (out->count > 1)
+        qsort(out->item, out->count, sizeof *out->item, by_severity);
+    return ENGRAM_OK;
+}
+
+engram_status eg_check_first_error(const eg_findings *findings, engram_error *err)
+{
+    if (!findings->count || findings->item[0].severity != EG_SEVERITY_ERROR)
+        return ENGRAM_OK;
+    const eg_finding *f = &findings->item[0];
+    eg_fail(err, f->status, "%s: %s (rule %s)", f->path, f->message, f->rule);
+    if (err) {
+        err->line = f->line;
+        err->column = f->column;
+        snprintf(err->source, sizeof err->source, "%s", f->source);
+    }
+    return f->status;
+}

@@ -1,0 +1,214 @@
+/* Rules on names: F13 unique identifiers, F14 references, F15 slots. */
+#include "check/check_rules.h"
+#include "network/net_find.h"
+#include "network/net_order.h"
+
+#include <string.h>
+
+/* ---- F13 ------------------------------------------------------------------------------ */
+
+static bool is_identifier(const char *name)
+{
+    for (const char *s = name; *s; s++) {
+        const bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_';
+        if (!letter && (s == name || *s < '0' || *s > '9'))
+            return false;
+    }
+    return *name != '\0';
+}
+
+static engram_status judge_name(eg_checker *c, eg_map *seen, const char **lists,
+                                const char *list, const char *name, size_t which)
+{
+    const char *path = eg_check_path(c, "/network/%s/%s", list, name);
+    if (!is_identifier(name))
+        return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13", path,
+                            "\"%s\" is no identifier (letters, digits and _)", name);
+    size_t other;
+    if (eg_map_get(seen, name, &other))
+        return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13", path,
+                            "the name \"%s\" is taken: another stands in /network/%s", name,
+                            lists[other]);
+    return eg_map_put(seen, name, which, NULL) ? ENGRAM_OK : eg_fail_memory(c->err, "names");
+}
+
+engram_status eg_rule_names(eg_checker *c)
+{
+    const eg_network *n = c->network;
+    const char *lists[] = {"clocks", "groups", "synapses", "inputs", "monitors", "synapses"};
+    eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
+    if (!seen)
+        return eg_fail_memory(c->err, "names");
+    engram_status status = ENGRAM_OK;
+#define JUDGE(list, which)                                                                     \
+    for (size_t k = 0; !status && k < (list).count; k++)                                       \
+    status = judge_name(c, seen, lists, lists[which], (list).item[k].name, which)
+    JUDGE(n->clocks, 0);
+    JUDGE(n->groups, 1);
+    JUDGE(n->synapses, 2);
+    JUDGE(n->inputs, 3);
+    JUDGE(n->monitors, 4);
+    for (size_t s = 0; !status && s < n->synapses.count; s++)
+        JUDGE(n->synapses.item[s].pathways, 5);
+#undef JUDGE
+    eg_map_free(seen);
+    return status;
+}
+
+/* ---- F14 ------------------------------------------------------------------------------ */
+
+static engram_status missing(eg_checker *c, const char *path, const char *kind,
+                             const char *name, const char *wanted, const char *to)
+{
+    return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_REFERENCE, "F14", path,
+                        "%s \"%s\" names %s \"%s\", which is not there", kind, name, wanted,
+                        to);
+}
+
+static engram_status need_clock(eg_checker *c, const char *path, const char *kind,
+                                const char *name, const char *clock)
+{
+    if (!*clock || eg_net_clock(c->network, clock))
+        return ENGRAM_OK;
+    return missing(c, eg_check_path(c, "%s/clock", path), kind, name, "clock", clock);
+}
+
+static bool is_object(const eg_checker *c, const char *name)
+{
+    return eg_net_group(c->network, name) || eg_net_synapses(c->network, name);
+}
+
+static engram_status judge_groups(eg_checker *c)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < c->network->groups.count; k++) {
+        const eg_group *g = &c->network->groups.item[k];
+        const char *path = eg_check_path(c, "/network/groups/%s", g->name);
+        status = need_clock(c, path, "group", g->name, g->clock);
+        for (size_t e = 0; !status && e < g->events.count; e++)
+            status = need_clock(c, eg_check_path(c, "%s/events/%zu", path, e), "group", g->name,
+                                g->events.item[e].clock);
+        if (!status && strcmp(g->kind, "subgroup") == 0 && !eg_net_group(c->network, g->source))
+            status = missing(c, eg_check_path(c, "%s/source", path), "subgroup", g->name,
+                             "group", g->source);
+    }
+    return status;
+}
+
+static engram_status judge_synapses(eg_checker *c)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < c->network->synapses.count; k++) {
+        const eg_synapses *s = &c->network->synapses.item[k];
+        const char *path = eg_check_path(c, "/network/synapses/%s", s->name);
+        if (!is_object(c, s->source))
+            status = missing(c, eg_check_path(c, "%s/source", path), "synapses", s->name,
+                             "source group", s->source);
+        if (!status && !is_object(c, s->target))
+            status = missing(c, eg_check_path(c, "%s/target", path), "synapses", s->name,
+                             "target group", s->target);
+        if (!status)
+            status = need_clock(c, path, "synapses", s->name, s->clock);
+        for (size_t p = 0; !status && p < s->pathways.count; p++)
+            status = need_clock(c, eg_check_path(c, "%s/pathways/%zu", path, p), "pathway",
+                                s->pathways.item[p].name, s->pathways.item[p].clock);
+    }
+    return status;
+}
+
+static engram_status judge_others(eg_checker *c)
+{
+    const eg_network *n = c->network;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < n->inputs.count; k++) {
+        const eg_input *input = &n->inputs.item[k];
+        const char *path = eg_check_path(c, "/network/inputs/%s", input->name);
+        if (!eg_net_group(n, input->target))
+            status = missing(c, path, "input", input->name, "target group", input->target);
+        if (!status)
+            status = need_clock(c, path, "input", input->name, input->clock);
+    }
+    for (size_t k = 0; !status && k < n->monitors.count; k++) {
+        const eg_monitor *m = &n->monitors.item[k];
+        const char *path = eg_check_path(c, "/network/monitors/%s", m->name);
+        if (!is_object(c, m->source))
+            status = missing(c, path, "monitor", m->name, "source", m->source);
+        if (!status)
+            status = need_clock(c, path, "monitor", m->name, m->clock);
+    }
+    for (size_t k = 0; !status && k < n->setup.count; k++) {
+        const eg_setup *s = &n->setup.item[k];
+        if (*s->target && !is_object(c, s->target) && !eg_net_pathway(n, s->target, NULL))
+            status = missing(c, eg_check_path(c, "/network/setup/%zu/target", k), "setup step",
+                             s->kind, "target", s->target);
+    }
+    return status;
+}
+
+static engram_status judge_executables(eg_checker *c)
+{
+    const eg_code *code = c->net->document.code;
+    const eg_network *n = c->network;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; code && !status && k < code->executables.count; k++) {
+        const eg_executable *e = &code->executables.item[k];
+        const char *path = eg_check_path(c, "/code/executables/%s", e->name);
+        if (!is_object(c, e->owner) && !eg_net_monitor(n, e->owner))
+            status = missing(c, path, "executable", e->name, "owner", e->owner);
+        if (!status && !eg_net_clock(n, e->clock))
+            status = missing(c, path, "executable", e->name, "clock", e->clock);
+        if (!status && *e->event_source && !is_object(c, e->event_source))
+            status = missing(c, path, "executable", e->name, "event source", e->event_source);
+        if (!status && *e->pathway && !eg_net_pathway(n, e->pathway, NULL))
+            status = missing(c, path, "executable", e->name, "pathway", e->pathway);
+        if (!status && *e->target && !is_object(c, e->target))
+            status = missing(c, path, "executable", e->name, "target", e->target);
+    }
+    return status;
+}
+
+engram_status eg_rule_references(eg_checker *c)
+{
+    const size_t before = c->out->errors;
+    engram_status status = judge_groups(c);
+    if (!status)
+        status = judge_synapses(c);
+    if (!status)
+        status = judge_others(c);
+    if (!status)
+        status = judge_executables(c);
+    if (status || c->out->errors != before)
+        return status;
+    /* Everything is there; circles are what the construction order finds. */
+    eg_order order;
+    engram_error found;
+    status = eg_net_order(&order, c->net, c->arena, &found);
+    if (status == ENGRAM_OK || strstr(found.message, "slot")) /* slots: F15 */
+        return ENGRAM_OK;
+    return eg_check_add_error(c, "F14", "/network", &found);
+}
+
+/* ---- F15 ------------------------------------------------------------------------------ */
+
+static engram_status judge_slot(void *context, const char *path, const eg_field *field,
+                                const void *element, engram_error *err)
+{
+    (void)err;
+    eg_checker *c = context;
+    if (field->kind != EG_FIELD_STR ||
+        (strcmp(field->name, "when") != 0 && strcmp(field->name, "reset_when") != 0))
+        return ENGRAM_OK;
+    const char *when =
+        *(const char *const *)(const void *)((const char *)element + field->offset);
+    int64_t slot;
+    engram_error found;
+    if (!*when || eg_net_slot(&slot, &c->network->schedule, when, &found) == ENGRAM_OK)
+        return ENGRAM_OK;
+    return eg_check_add_error(c, "F15", path, &found);
+}
+
+engram_status eg_rule_slots(eg_checker *c)
+{
+    const eg_visit visit = {judge_slot, c};
+    return eg_net_walk(c->net, &visit, c->err);
+}

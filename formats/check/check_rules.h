@@ -1,0 +1,41 @@
+/* check_rules.h - what the rules share: where a finding goes, and the scopes of texts */
+#ifndef EG_CHECK_CHECK_RULES_H
+#define EG_CHECK_CHECK_RULES_H
+
+#include "check/check.h"
+#include "common/map.h"
+#include "lang/sema.h"
+#include "lang/units.h"
+
+typedef struct eg_checker {
+    const eg_net *net;
+    const eg_network *network; /* never NULL: an empty one stands in */
+    eg_findings *out;
+    eg_arena *arena;
+    eg_dialect dialect;
+    engram_error *err; /* for want of memory */
+} eg_checker;
+
+/* Add a finding. Fails only for want of memory. */
+engram_status eg_check_add(eg_checker *c, eg_severity severity, engram_status status,
+                           const char *rule, const char *path, const char *format, ...)
+    ENGRAM_PRINTF(6, 7);
+/* Add what another room complained of, with its line and column; memory errors pass
+ * through. */
+engram_status eg_check_add_error(eg_checker *c, const char *rule, const char *path,
+                                 const engram_error *found);
+/* "/network/groups/P/<format>" in the arena; "" when memory is out. */
+const char *eg_check_path(eg_checker *c, const char *format, ...) ENGRAM_PRINTF(2, 3);
+
+/* The rules. Each looks at the whole network and adds its findings. */
+engram_status eg_rule_kinds(eg_checker *c);      /* F10 */
+engram_status eg_rule_numbers(eg_checker *c);    /* F11 */
+engram_status eg_rule_shapes(eg_checker *c);     /* F12 */
+engram_status eg_rule_names(eg_checker *c);      /* F13 */
+engram_status eg_rule_references(eg_checker *c); /* F14 */
+engram_status eg_rule_slots(eg_checker *c);      /* F15 */
+engram_status eg_rule_equations(eg_checker *c);  /* F16 */
+engram_status eg_rule_code(eg_checker *c);       /* F17 */
+engram_status eg_rule_statements(eg_checker *c); /* F18 */
+
+#endif

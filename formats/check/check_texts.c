@@ -1,0 +1,458 @@
+/* Rules on texts: F16 equations, F17 conditions and code, F18 executed statements.
+ *
+ * Names mean what Brian2 lets them mean (core/variables, groups/group.py resolve): variables
+ * of the object, then external constants and functions; in synapses also those of both ends
+ * with _pre and _post, and those of the target without. */
+#include "check/check_rules.h"
+#include "network/net_find.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct local {
+    const char *name;
+    eg_symbol symbol;
+} local;
+
+enum { LOCALS_MAX = 256 };
+
+typedef struct scope {
+    eg_checker *c;
+    const eg_group *group;
+    const eg_synapses *synapses;
+    const eg_constant_list *constants;
+    const eg_constant_list *more; /* of the setup step; may be NULL */
+    local *locals;                /* names that the code itself introduced */
+    size_t local_count;
+} scope;
+
+static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
+
+static eg_dtype equation_type(const eg_equation *e)
+{
+    return strcmp(e->type, "boolean") == 0   ? EG_BOOL
+           : strcmp(e->type, "integer") == 0 ? EG_I32
+                                             : EG_F64;
+}
+
+static bool found(eg_symbol *out, eg_dtype type, eg_dim dim, bool scalar)
+{
+    *out = (eg_symbol){.type = type, .dim = dim, .scalar = scalar};
+    return true;
+}
+
+static bool in_variables(const eg_equation_list *equations, const eg_variable_list *variables,
+                         const char *name, eg_symbol *out)
+{
+    for (size_t k = 0; k < equations->count; k++) {
+        const eg_equation *e = &equations->item[k];
+        if (strcmp(e->name, name) == 0)
+            return found(out, equation_type(e), e->dim, strstr(e->flags, "shared") != NULL);
+    }
+    for (size_t k = 0; k < variables->count; k++) {
+        const eg_variable *v = &variables->item[k];
+        eg_dtype type;
+        if (strcmp(v->name, name) == 0)
+            return found(out, eg_dtype_parse(&type, v->dtype) ? type : EG_F64, v->dim,
+                         v->scalar);
+    }
+    return false;
+}
+
+/* Names that Brian2 gives to every group or synapses without a line of model. */
+static bool built_in(const char *name, eg_symbol *out)
+{
+    if (!strcmp(name, "t") || !strcmp(name, "dt") || !strcmp(name, "lastupdate"))
+        return found(out, EG_F64, second, strcmp(name, "lastupdate") != 0);
+    if (!strcmp(name, "lastspike"))
+        return found(out, EG_F64, second, false);
+    if (!strcmp(name, "not_refractory"))
+        return found(out, EG_BOOL, eg_dim_none, false);
+    if (!strcmp(name, "t_in_timesteps") || !strcmp(name, "N"))
+        return found(out, strcmp(name, "N") ? EG_I64 : EG_I32, eg_dim_none, true);
+    if (!strcmp(name, "i"))
+        return found(out, EG_I32, eg_dim_none, false);
+    if (!strncmp(name, "xi", 2) && (!name[2] || name[2] == '_'))
+        return found(out, EG_F64, eg_dim_power(second, -0.5), false);
+    return false;
+}
+
+static bool in_object(const eg_checker *c, const char *object, const char *name, eg_symbol *out,
+                      int depth)
+{
+    const eg_group *g = eg_net_group(c->network, object);
+    if (g) {
+        if (in_variables(&g->equations, &g->variables, name, out))
+            return true;
+        if (*g->source && depth < 8 && in_object(c, g->source, name, out, depth + 1))
+            return true;
+        if (!strcmp(g->kind, "poisson") && !strcmp(name, "rates"))
+            return found(out, EG_F64, eg_dim_power(second, -1), false);
+        return built_in(name, out);
+    }
+    const eg_synapses *s = eg_net_synapses(c->network, object);
+    return s && (in_variables(&s->equations, &s->variables, name, out) || built_in(name, out));
+}
+
+static bool in_constants(const eg_constant_list *list, const char *name, eg_symbol *out)
+{
+    for (size_t k = 0; list && k < list->count; k++) {
+        const eg_constant *x = &list->item[k];
+        eg_dtype type;
+        if (strcmp(x->name, name) != 0)
+            continue;
+        if (!eg_dtype_parse(&type, x->dtype))
+            type = EG_F64;
+        found(out, type, x->dim, true);
+        out->has_value = true;
+        out->value = type < EG_F32 ? (double)x->integer : x->value;
+        return true;
+    }
+    return false;
+}
+
+static bool in_synapses(const scope *s, const char *name, eg_symbol *out)
+{
+    const eg_synapses *y = s->synapses;
+    if (in_variables(&y->equations, &y->variables, name, out))
+        return true;
+    if (!strcmp(name, "i") || !strcmp(name, "j") ||
+        (*y->multisynaptic_index && !strcmp(name, y->multisynaptic_index)))
+        return found(out, EG_I32, eg_dim_none, false);
+    const size_t length = strlen(name);
+    const bool pre = length > 4 && !strcmp(name + length - 4, "_pre");
+    const bool post = length > 5 && !strcmp(name + length - 5, "_post");
+    if (pre || post) {
+        char bare[256];
+        const size_t size = length - (pre ? 4 : 5);
+        if (size >= sizeof bare)
+            return false;
+        memcpy(bare, name, size);
+        bare[size] = '\0';
+        if (in_object(s->c, pre ? y->source : y->target, bare, out, 0))
+            return true;
+    }
+    return in_object(s->c, y->target, name, out, 0);
+}
+
+static bool lookup(void *context, const char *name, eg_symbol *out)
+{
+    const scope *s = context;
+    for (size_t k = 0; k < s->local_count; k++)
+        if (strcmp(s->locals[k].name, name) == 0) {
+            *out = s->locals[k].symbol;
+            return true;
+        }
+    if (s->synapses ? in_synapses(s, name, out)
+                    : s->group && in_object(s->c, s->group->name, name, out, 0))
+        return true;
+    if (in_constants(s->more, name, out) || in_constants(s->constants, name, out))
+        return true;
+    const eg_function *f = eg_net_function(s->c->network, name);
+    if (!f)
+        return false;
+    found(out, EG_F64, f->dim, true);
+    out->is_function = true;
+    out->args = f->ndim == 2 ? 2 : 1;
+    return true;
+}
+
+/* ---- one text ------------------------------------------------------------------------- */
+
+/* Parse, type and measure an expression. *ok tells whether it held; a finding was added if
+ * not. */
+static engram_status judge_expr(scope *s, const char *rule, const char *path, const char *text,
+                                eg_expr **expr, eg_dim *dim, bool *ok)
+{
+    engram_error found_error = {0};
+    const eg_scope names = {lookup, s, s->c->dialect};
+    *ok = false;
+    engram_status status = eg_parse_expr(expr, s->c->arena, text, &found_error);
+    if (!status)
+        status = eg_sema_types(*expr, &names, text, &found_error);
+    if (!status)
+        status = eg_sema_dim(dim, *expr, &names, text, &found_error);
+    *ok = status == ENGRAM_OK;
+    return *ok ? ENGRAM_OK : eg_check_add_error(s->c, rule, path, &found_error);
+}
+
+static engram_status judge_boolean(scope *s, const char *rule, const char *path,
+                                   const char *text)
+{
+    eg_expr *expr;
+    eg_dim dim;
+    bool ok;
+    engram_status status = judge_expr(s, rule, path, text, &expr, &dim, &ok);
+    if (status || !ok || expr->type == EG_BOOL)
+        return status;
+    return eg_check_add(s->c, EG_SEVERITY_ERROR, ENGRAM_E_SYNTAX, rule, path,
+                        "a condition must be true or false, \"%.80s\" is a number", text);
+}
+
+static engram_status bad_dimension(scope *s, const char *rule, const char *path,
+                                   const char *what, const char *name, eg_dim is, eg_dim wanted,
+                                   const char *text, size_t offset)
+{
+    char left[128], right[128];
+    engram_error e = {0};
+    eg_fail(&e, ENGRAM_E_DIMENSION, "%s of \"%s\" has the dimension %s, expected %s", what,
+            name, eg_dim_print(is, left, sizeof left),
+            eg_dim_print(wanted, right, sizeof right));
+    eg_diag_locate(&e, text, offset);
+    return eg_check_add_error(s->c, rule, path, &e);
+}
+
+static engram_status judge_assign(scope *s, const char *path, const char *text,
+                                  const eg_assign *a, bool *ok)
+{
+    engram_error e = {0};
+    const eg_scope names = {lookup, s, s->c->dialect};
+    eg_dim dim;
+    *ok = false;
+    engram_status status = eg_sema_types(a->expr, &names, text, &e);
+    if (!status)
+        status = eg_sema_dim(&dim, a->expr, &names, text, &e);
+    if (status)
+        return eg_check_add_error(s->c, "F17", path, &e);
+    eg_symbol target;
+    *ok = true;
+    if (!lookup(s, a->variable, &target)) {
+        if (s->local_count == LOCALS_MAX)
+            return eg_check_add(s->c, EG_SEVERITY_ERROR, ENGRAM_E_LIMIT, "F17", path,
+                                "more than %d names introduced by one code", LOCALS_MAX);
+        s->locals[s->local_count++] = (local){a->variable, {.type = a->expr->type, .dim = dim}};
+        return ENGRAM_OK;
+    }
+    const bool scales = a->op[0] == '*' || a->op[0] == '/';
+    const eg_dim wanted = scales ? eg_dim_none : target.dim;
+    if (eg_dim_equal(dim, wanted))
+        return ENGRAM_OK;
+    return bad_dimension(s, "F17", path, "the value", a->variable, dim, wanted, text,
+                         a->offset);
+}
+
+static engram_status judge_code(scope *s, const char *path, const char *text)
+{
+    eg_assign_list code;
+    engram_error e = {0};
+    if (!*text)
+        return ENGRAM_OK;
+    if (eg_parse_code(&code, s->c->arena, text, &e))
+        return eg_check_add_error(s->c, "F17", path, &e);
+    s->locals = eg_arena_array(s->c->arena, LOCALS_MAX, sizeof *s->locals);
+    if (!s->locals)
+        return eg_fail_memory(s->c->err, "checking code");
+    s->local_count = 0;
+    engram_status status = ENGRAM_OK;
+    bool ok = true; /* after a bad statement, what it introduced is unknown */
+    for (size_t k = 0; !status && ok && k < code.count; k++)
+        status = judge_assign(s, path, text, &code.item[k], &ok);
+    s->local_count = 0;
+    return status;
+}
+
+/* ---- F16 ------------------------------------------------------------------------------ */
+
+static engram_status judge_equations(scope *s, const char *path, const eg_equation_list *list)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < list->count; k++) {
+        const eg_equation *e = &list->item[k];
+        const char *at = eg_check_path(s->c, "%s/equations/%zu/expr", path, k);
+        if (strcmp(e->kind, "parameter") == 0)
+            continue;
+        eg_expr *expr;
+        eg_dim dim;
+        bool ok;
+        status = judge_expr(s, "F16", at, e->expr, &expr, &dim, &ok);
+        if (status || !ok)
+            continue;
+        const bool rate = strcmp(e->kind, "differential") == 0;
+        const eg_dim wanted = rate ? eg_dim_divide(e->dim, second) : e->dim;
+        if (!eg_dim_equal(dim, wanted))
+            status = bad_dimension(s, "F16", at, rate ? "the derivative" : "the value", e->name,
+                                   dim, wanted, e->expr, 0);
+    }
+    return status;
+}
+
+static scope group_scope(eg_checker *c, const eg_group *g)
+{
+    return (scope){.c = c, .group = g, .constants = &g->constants};
+}
+
+static scope synapses_scope(eg_checker *c, const eg_synapses *y)
+{
+    return (scope){.c = c, .synapses = y, .constants = &y->constants};
+}
+
+engram_status eg_rule_equations(eg_checker *c)
+{
+    const eg_network *n = c->network;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < n->groups.count; k++) {
+        scope s = group_scope(c, &n->groups.item[k]);
+        status = judge_equations(&s, eg_check_path(c, "/network/groups/%s", s.group->name),
+                                 &s.group->equations);
+    }
+    for (size_t k = 0; !status && k < n->synapses.count; k++) {
+        scope s = synapses_scope(c, &n->synapses.item[k]);
+        status = judge_equations(&s, eg_check_path(c, "/network/synapses/%s", s.synapses->name),
+                                 &s.synapses->equations);
+    }
+    return status;
+}
+
+/* ---- F17 ------------------------------------------------------------------------------ */
+
+static engram_status judge_group_code(eg_checker *c, const eg_group *g)
+{
+    scope s = group_scope(c, g);
+    const char *path = eg_check_path(c, "/network/groups/%s", g->name);
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < g->events.count; k++) {
+        const eg_event *e = &g->events.item[k];
+        if (*e->condition) /* Poisson and spike generator groups have a hidden one */
+            status = judge_boolean(
+                &s, "F17", eg_check_path(c, "%s/events/%zu/condition", path, k), e->condition);
+        if (!status)
+            status = judge_code(&s, eg_check_path(c, "%s/events/%zu/reset", path, k), e->reset);
+    }
+    for (size_t k = 0; !status && k < g->regulars.count; k++)
+        status = judge_code(
+            &s, eg_check_path(c, "%s/regulars/%s/code", path, g->regulars.item[k].name),
+            g->regulars.item[k].code);
+    eg_expr *expr;
+    eg_dim dim;
+    bool ok;
+    if (!status && *g->refractory)
+        status = judge_expr(&s, "F17", eg_check_path(c, "%s/refractory", path), g->refractory,
+                            &expr, &dim, &ok);
+    return status;
+}
+
+static engram_status judge_synapses_code(eg_checker *c, const eg_synapses *y)
+{
+    scope s = synapses_scope(c, y);
+    const char *path = eg_check_path(c, "/network/synapses/%s", y->name);
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < y->pathways.count; k++)
+        status = judge_code(
+            &s, eg_check_path(c, "%s/pathways/%s/code", path, y->pathways.item[k].name),
+            y->pathways.item[k].code);
+    for (size_t k = 0; !status && k < y->regulars.count; k++)
+        status = judge_code(
+            &s, eg_check_path(c, "%s/regulars/%s/code", path, y->regulars.item[k].name),
+            y->regulars.item[k].code);
+    for (size_t k = 0; !status && k < y->summed.count; k++) {
+        eg_expr *expr;
+        eg_dim dim;
+        bool ok;
+        status = judge_expr(&s, "F17", eg_check_path(c, "%s/summed/%zu/expr", path, k),
+                            y->summed.item[k].expr, &expr, &dim, &ok);
+    }
+    return status;
+}
+
+static engram_status judge_setup_code(eg_checker *c, size_t k)
+{
+    const eg_setup *step = &c->network->setup.item[k];
+    scope s = {.c = c, .more = &step->constants};
+    const eg_synapses *owner = NULL;
+    s.synapses = eg_net_synapses(c->network, step->target);
+    s.group = s.synapses ? NULL : eg_net_group(c->network, step->target);
+    if (!s.synapses && !s.group && eg_net_pathway(c->network, step->target, &owner))
+        s.synapses = owner;
+    if (!s.synapses && !s.group)
+        return ENGRAM_OK; /* F14 complains, or a seed */
+    s.constants = s.synapses ? &s.synapses->constants : &s.group->constants;
+    const struct {
+        const char *field, *text;
+    } texts[] = {{"code", step->code}, {"p", step->p}, {"n", step->n}};
+    engram_status status = ENGRAM_OK;
+    for (size_t f = 0; !status && f < 3; f++) {
+        eg_expr *expr;
+        eg_dim dim;
+        bool ok;
+        /* The condition of synapses' elements, p and n may use a generator's own names. */
+        if (*texts[f].text && !(f && (*step->i || *step->j)))
+            status = judge_expr(&s, "F17",
+                                eg_check_path(c, "/network/setup/%zu/%s", k, texts[f].field),
+                                texts[f].text, &expr, &dim, &ok);
+    }
+    if (!status && *step->condition)
+        status = judge_boolean(&s, "F17", eg_check_path(c, "/network/setup/%zu/condition", k),
+                               step->condition);
+    return status;
+}
+
+engram_status eg_rule_code(eg_checker *c)
+{
+    const eg_network *n = c->network;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < n->groups.count; k++)
+        status = judge_group_code(c, &n->groups.item[k]);
+    for (size_t k = 0; !status && k < n->synapses.count; k++)
+        status = judge_synapses_code(c, &n->synapses.item[k]);
+    for (size_t k = 0; !status && k < n->setup.count; k++)
+        status = judge_setup_code(c, k);
+    return status;
+}
+
+/* ---- F18 ------------------------------------------------------------------------------ */
+
+typedef struct executed {
+    const eg_executable *e;
+    size_t statement; /* names introduced before this one are known */
+    const eg_expr *unknown;
+} executed;
+
+static void see_name(void *context, const eg_expr *node)
+{
+    executed *x = context;
+    double value;
+    eg_dim dim;
+    if (x->unknown || (node->kind == EG_EXPR_CALL && eg_function_find(node->name)) ||
+        eg_constant_find(node->name, &value) || eg_unit_find(node->name, &value, &dim))
+        return;
+    for (size_t k = 0; k < x->e->bindings.count; k++)
+        if (strcmp(x->e->bindings.item[k].name, node->name) == 0)
+            return;
+    for (size_t k = 0; k < x->statement; k++)
+        if (strcmp(x->e->statements.item[k].variable, node->name) == 0)
+            return;
+    x->unknown = node;
+}
+
+static engram_status judge_executable(eg_checker *c, const eg_executable *e)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < e->statements.count; k++) {
+        const eg_statement *st = &e->statements.item[k];
+        const char *path = eg_check_path(c, "/code/executables/%s/statements/%zu", e->name, k);
+        eg_expr *expr;
+        engram_error bad = {0};
+        if (eg_parse_expr(&expr, c->arena, st->expr, &bad)) {
+            status = eg_check_add_error(c, "F18", path, &bad);
+            continue;
+        }
+        executed x = {e, k, NULL};
+        eg_expr_names(expr, see_name, &x);
+        if (!x.unknown)
+            continue;
+        eg_fail(&bad, ENGRAM_E_REFERENCE, "executable \"%s\" uses \"%s\", which has no binding",
+                e->name, x.unknown->name);
+        eg_diag_locate(&bad, st->expr, x.unknown->offset);
+        status = eg_check_add_error(c, "F18", path, &bad);
+    }
+    return status;
+}
+
+engram_status eg_rule_statements(eg_checker *c)
+{
+    const eg_code *code = c->net->document.code;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; code && !status && k < code->executables.count; k++)
+        status = judge_executable(c, &code->executables.item[k]);
+    return status;
+}

@@ -1,0 +1,728 @@
+#include "common/buf.h"
+#include "hdf5/h5.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_MOST = 1 << 28, IGNORED_MOST = 1000 };
+
+typedef struct reader {
+    eg_h5_file *file; /* in the net: lives until eg_net_free */
+    eg_net *net;
+    const engram_alloc *alloc;
+    engram_error *err;
+    bool newer;    /* a newer minor version: unknown things are named, not refused */
+    bool any_kept; /* a source needs the file later */
+    size_t ignored_room;
+    char where[1024];
+} reader;
+
+static engram_status read_element(reader *r, hid_t group, const eg_element_type *type,
+                                  void *element);
+
+static void *at(void *element, size_t offset)
+{
+    return (unsigned char *)element + offset;
+}
+
+static size_t descend(reader *r, const char *name)
+{
+    const size_t length = strlen(r->where);
+    const int put = snprintf(r->where + length, sizeof r->where - length, "/%s", name);
+    (void)put; /* a cut path is still a path for the reader of a message */
+    return length;
+}
+
+static engram_status broken(reader *r)
+{
+    return eg_h5_fail(r->file, ENGRAM_E_FORMAT, r->where, r->err);
+}
+
+static engram_status wrong(reader *r, const char *found)
+{
+    return eg_fail(r->err, ENGRAM_E_SCHEMA, "%.200s: %.200s %s", r->file->path, r->where,
+                   found);
+}
+
+/* Something the tables do not have, at r->where/name. */
+static engram_status unknown(reader *r, const char *what, const char *name)
+{
+    if (!r->newer)
+        return eg_fail(r->err, ENGRAM_E_SCHEMA, "%.200s: %.200s has the unknown %s \"%.80s\"",
+                       r->file->path, r->where, what, name);
+    eg_strs *list = &r->net->ignored;
+    if (list->count >= IGNORED_MOST)
+        return ENGRAM_OK;
+    if (!list->item)
+        list->item = eg_arena_array(r->net->arena, IGNORED_MOST, sizeof *list->item);
+    const char *path = eg_arena_printf(r->net->arena, "%s/%s", r->where, name);
+    if (!list->item || !path)
+        return eg_fail_memory(r->err, "what is ignored");
+    list->item[list->count++] = path;
+    return ENGRAM_OK;
+}
+
+/* ---- values: an attribute, or a dataset for long texts -------------------------------------
+ */
+
+typedef struct value {
+    hid_t id, type, space;
+    bool dataset;
+    H5T_class_t kind;
+    size_t size;    /* bytes of an element */
+    uint64_t count; /* elements; 0 also for a null space */
+    int ndim;
+} value;
+
+static void value_close(value *v)
+{
+    if (v->type >= 0)
+        H5Tclose(v->type);
+    if (v->space >= 0)
+        H5Sclose(v->space);
+    if (v->id >= 0 && v->dataset)
+        H5Dclose(v->id);
+    else if (v->id >= 0)
+        H5Aclose(v->id);
+}
+
+/* An object under `group` that is reached by its only, hard, link. */
+static hid_t open_object(reader *r, hid_t group, const char *name, H5I_type_t wanted,
+                         engram_status *status)
+{
+    H5L_info_t link;
+    if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
+        *status = broken(r);
+        return -1;
+    }
+    if (link.type != H5L_TYPE_HARD) {
+        *status = eg_fail(r->err, ENGRAM_E_FORMAT,
+                          "%.200s: %.200s is a soft or external link: refused", r->file->path,
+                          r->where);
+        return -1;
+    }
+    const hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    H5O_info_t info;
+    if (object < 0 || H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0)
+        *status = broken(r);
+    else if (info.rc != 1)
+        *status = eg_fail(r->err, ENGRAM_E_FORMAT,
+                          "%.200s: %.200s is linked from two places: refused", r->file->path,
+                          r->where);
+    else if (H5Iget_type(object) != wanted)
+        *status = wrong(r, wanted == H5I_GROUP ? "is no group" : "is no dataset");
+    else
+        return object;
+    if (object >= 0)
+        H5Oclose(object);
+    return -1;
+}
+
+static engram_status value_open(reader *r, value *v, hid_t group, const char *name)
+{
+    *v = (value){.id = -1, .type = -1, .space = -1};
+    engram_status status = ENGRAM_OK;
+    hsize_t shape[H5S_MAX_RANK] = {0};
+    if (H5Aexists(group, name) > 0) {
+        v->id = H5Aopen(group, name, H5P_DEFAULT);
+        v->space = v->id < 0 ? -1 : H5Aget_space(v->id);
+        v->type = v->id < 0 ? -1 : H5Aget_type(v->id);
+        const hssize_t points = v->space < 0 ? -1 : H5Sget_simple_extent_npoints(v->space);
+        if (points < 0 || v->type < 0)
+            return broken(r);
+        v->count = (uint64_t)points;
+        v->ndim = H5Sget_simple_extent_ndims(v->space);
+        if (H5Sget_simple_extent_type(v->space) == H5S_NULL)
+            v->ndim = 1;
+    } else {
+        v->dataset = true;
+        v->id = open_object(r, group, name, H5I_DATASET, &status);
+        if (v->id < 0)
+            return status;
+        status = eg_h5_judge(r->file, v->id, r->where, 1, &v->ndim, shape, &v->count, r->err);
+        if (status)
+            return status;
+        v->space = H5Dget_space(v->id);
+        v->type = H5Dget_type(v->id);
+        if (v->space < 0 || v->type < 0)
+            return broken(r);
+    }
+    v->kind = H5Tget_class(v->type);
+    v->size = H5Tget_size(v->type);
+    size_t bytes;
+    if (!eg_mul_size(&bytes, (size_t)v->count, v->size) || bytes > TEXT_MOST ||
+        bytes > r->file->mapping.size)
+        return eg_fail(r->err, ENGRAM_E_LIMIT,
+                       "%.200s: %.200s claims more bytes than the file can hold", r->file->path,
+                       r->where);
+    return ENGRAM_OK;
+}
+
+static engram_status value_read(reader *r, const value *v, hid_t memory, void *out)
+{
+    const herr_t done = v->dataset ? H5Dread(v->id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out)
+                                   : H5Aread(v->id, memory, out);
+    return done < 0 ? broken(r) : ENGRAM_OK;
+}
+
+static bool fixed_text(hid_t type)
+{
+    return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+}
+
+/* Text of `v`, element by element, into the arena. */
+static engram_status take_texts(reader *r, const value *v, const char **out)
+{
+    if (!fixed_text(v->type))
+        return wrong(r, "is no text of fixed length");
+    if (!v->count)
+        return ENGRAM_OK;
+    const size_t total = v->size * (size_t)v->count;
+    char *bytes = eg_calloc(r->alloc, total);
+    if (!bytes)
+        return eg_fail_memory(r->err, "a text");
+    engram_status status = value_read(r, v, v->type, bytes);
+    for (uint64_t k = 0; !status && k < v->count; k++) {
+        const char *text = bytes + (size_t)k * v->size;
+        out[k] = eg_arena_strndup(r->net->arena, text, strnlen(text, v->size));
+        if (!out[k])
+            status = eg_fail_memory(r->err, "a text");
+    }
+    eg_free(r->alloc, bytes, total);
+    return status;
+}
+
+static engram_status read_strs(reader *r, const value *v, eg_strs *out)
+{
+    if (v->ndim != 1)
+        return wrong(r, "is no list");
+    *out = (eg_strs){NULL, 0};
+    if (!v->count)
+        return fixed_text(v->type) ? ENGRAM_OK : wrong(r, "is no list of texts");
+    out->item = eg_arena_array(r->net->arena, (size_t)v->count, sizeof *out->item);
+    if (!out->item)
+        return eg_fail_memory(r->err, "a list of texts");
+    out->count = (size_t)v->count;
+    return take_texts(r, v, out->item);
+}
+
+static bool is_bool(hid_t type)
+{
+    eg_dtype dtype;
+    return eg_h5_dtype_of(&dtype, type) && dtype == EG_BOOL;
+}
+
+/* A number, flag or dimension; `scalar` shape is judged by the caller's count. */
+static engram_status read_number(reader *r, const value *v, eg_dtype dtype, uint64_t count,
+                                 void *out)
+{
+    const bool fits = dtype == EG_F64   ? v->kind == H5T_FLOAT
+                      : dtype == EG_I64 ? v->kind == H5T_INTEGER && v->size <= 8
+                                        : is_bool(v->type);
+    if (!fits || v->count != count)
+        return wrong(r, "has the wrong type or shape");
+    if (dtype == EG_I64 && v->size == 8 && H5Tget_sign(v->type) == H5T_SGN_NONE)
+        return wrong(r, "is unsigned, wanted int64");
+    const hid_t memory = eg_h5_dtype(dtype, false);
+    double numbers[7] = {0};
+    engram_status status = memory < 0 ? broken(r) : value_read(r, v, memory, numbers);
+    if (memory >= 0)
+        H5Tclose(memory);
+    if (!status && dtype == EG_BOOL) {
+        unsigned char byte;
+        memcpy(&byte, numbers, 1);
+        if (byte > 1)
+            return wrong(r, "is neither FALSE nor TRUE");
+    }
+    if (!status)
+        memcpy(out, numbers, count * eg_dtype_size(dtype));
+    return status;
+}
+
+static engram_status read_value(reader *r, hid_t group, const eg_field *field, void *out)
+{
+    value v;
+    engram_status status = value_open(r, &v, group, field->name);
+    if (!status) {
+        switch (field->kind) {
+        case EG_FIELD_STR: {
+            const char *text = NULL;
+            status = v.count == 1 ? take_texts(r, &v, &text) : wrong(r, "is no single text");
+            if (!status)
+                memcpy(out, &text, sizeof text);
+            break;
+        }
+        case EG_FIELD_STRS:
+            status = read_strs(r, &v, out);
+            break;
+        case EG_FIELD_F64:
+            status = read_number(r, &v, EG_F64, 1, out);
+            break;
+        case EG_FIELD_I64:
+            status = read_number(r, &v, EG_I64, 1, out);
+            break;
+        case EG_FIELD_FLAG:
+            status = read_number(r, &v, EG_BOOL, 1, out);
+            break;
+        default:
+            status = read_number(r, &v, EG_F64, 7, out);
+            break;
+        }
+    }
+    value_close(&v);
+    return status;
+}
+
+/* ---- tables -------------------------------------------------------------------------------
+ */
+
+typedef struct table {
+    hid_t set, type;
+    size_t row;
+    uint64_t count;
+    unsigned char *bytes;
+} table;
+
+/* One column of every row into the items. */
+static engram_status take_column(reader *r, const table *t, const eg_field *field,
+                                 unsigned index, void *items, size_t item_size)
+{
+    const size_t offset = H5Tget_member_offset(t->type, index);
+    const hid_t type = H5Tget_member_type(t->type, index);
+    if (type < 0)
+        return broken(r);
+    const size_t size = H5Tget_size(type);
+    eg_dtype dtype = EG_DTYPE_COUNT;
+    const bool known = eg_h5_dtype_of(&dtype, type);
+    bool fits = false;
+    if (field->kind == EG_FIELD_STR)
+        fits = fixed_text(type);
+    else if (field->kind == EG_FIELD_DIM)
+        fits = H5Tget_class(type) == H5T_ARRAY && size == sizeof(eg_dim);
+    else
+        fits = known && dtype == (field->kind == EG_FIELD_F64   ? EG_F64
+                                  : field->kind == EG_FIELD_I64 ? EG_I64
+                                                                : EG_BOOL);
+    if (fits && field->kind == EG_FIELD_DIM) {
+        const hid_t super = H5Tget_super(type);
+        fits = super >= 0 && eg_h5_dtype_of(&dtype, super) && dtype == EG_F64;
+        if (super >= 0)
+            H5Tclose(super);
+    }
+    H5Tclose(type);
+    if (!fits || offset > t->row || size > t->row - offset)
+        return wrong(r, "has a column of the wrong type");
+    for (uint64_t k = 0; k < t->count; k++) {
+        const unsigned char *cell = t->bytes + (size_t)k * t->row + offset;
+        void *out = at(items, (size_t)k * item_size + field->offset);
+        if (field->kind == EG_FIELD_STR) {
+            const char *text = eg_arena_strndup(r->net->arena, (const char *)cell,
+                                                strnlen((const char *)cell, size));
+            if (!text)
+                return eg_fail_memory(r->err, "a table");
+            memcpy(out, &text, sizeof text);
+        } else if (field->kind == EG_FIELD_FLAG && *cell > 1) {
+            return wrong(r, "has a flag that is neither FALSE nor TRUE");
+        } else {
+            memcpy(out, cell, size);
+        }
+    }
+    return ENGRAM_OK;
+}
+
+static engram_status take_rows(reader *r, const table *t, const eg_element_type *type,
+                               eg_any_list *out)
+{
+    out->item = eg_arena_array(r->net->arena, (size_t)t->count, type->size);
+    if (!out->item)
+        return eg_fail_memory(r->err, "a table");
+    out->count = (size_t)t->count;
+    for (size_t k = 0; k < out->count; k++)
+        eg_element_defaults(type, at(out->item, k * type->size));
+    const int members = H5Tget_nmembers(t->type);
+    size_t required = 0, met = 0;
+    for (size_t f = 0; f < type->field_count; f++)
+        required += type->fields[f].required;
+    engram_status status = ENGRAM_OK;
+    for (int m = 0; !status && m < members; m++) {
+        char *name = H5Tget_member_name(t->type, (unsigned)m);
+        const eg_field *field = name ? eg_element_field(type, name) : NULL;
+        if (!name)
+            status = broken(r);
+        else if (!field)
+            status = unknown(r, "column", name);
+        else
+            status = take_column(r, t, field, (unsigned)m, out->item, type->size);
+        met += field && field->required;
+        H5free_memory(name);
+    }
+    return !status && met != required ? wrong(r, "lacks a required column") : status;
+}
+
+static engram_status read_table(reader *r, hid_t group, const eg_field *field, void *out)
+{
+    engram_status status = ENGRAM_OK;
+    table t = {-1, -1, 0, 0, NULL};
+    int ndim = 0;
+    hsize_t shape[1] = {0};
+    t.set = open_object(r, group, field->name, H5I_DATASET, &status);
+    if (t.set < 0)
+        return status;
+    status = eg_h5_judge(r->file, t.set, r->where, 1, &ndim, shape, &t.count, r->err);
+    if (!status) {
+        t.type = H5Dget_type(t.set);
+        if (t.type < 0 || H5Tget_class(t.type) != H5T_COMPOUND || ndim != 1 || !t.count ||
+            H5Tdetect_class(t.type, H5T_VLEN) > 0 || H5Tdetect_class(t.type, H5T_REFERENCE) > 0)
+            status = wrong(r, "is no table");
+    }
+    size_t total = 0;
+    if (!status) {
+        t.row = H5Tget_size(t.type);
+        (void)eg_mul_size(&total, t.row, (size_t)t.count); /* judged: fits the file */
+        t.bytes = eg_calloc(r->alloc, total);
+        if (!t.bytes)
+            status = eg_fail_memory(r->err, "a table");
+        else if (H5Dread(t.set, t.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, t.bytes) < 0)
+            status = broken(r);
+    }
+    if (!status)
+        status = take_rows(r, &t, field->element, out);
+    eg_free(r->alloc, t.bytes, total);
+    if (t.type >= 0)
+        H5Tclose(t.type);
+    H5Dclose(t.set);
+    return status;
+}
+
+/* ---- elements -----------------------------------------------------------------------------
+ */
+
+static engram_status read_array(reader *r, hid_t group, const eg_field *field, void *out)
+{
+    engram_status status = ENGRAM_OK;
+    bool kept = false;
+    eg_source *source = NULL;
+    const hid_t set = open_object(r, group, field->name, H5I_DATASET, &status);
+    if (set < 0)
+        return status;
+    status = eg_h5_source(&source, &kept, r->file, set, r->where, r->net->arena, r->err);
+    r->any_kept = r->any_kept || kept;
+    memcpy(out, &source, sizeof(eg_source *));
+    return status;
+}
+
+/* The group at `name` as an element of `type`. For list items its name must be its link's. */
+static engram_status read_child(reader *r, hid_t parent, const char *name,
+                                const eg_element_type *type, void *element, bool named)
+{
+    engram_status status = ENGRAM_OK;
+    const size_t length = strlen(r->where);
+    const hid_t group = open_object(r, parent, name, H5I_GROUP, &status);
+    if (group < 0)
+        return status;
+    status = read_element(r, group, type, element);
+    H5Gclose(group);
+    const eg_field *key = named && !status ? eg_element_field(type, "name") : NULL;
+    if (key) {
+        const char *text;
+        memcpy(&text, at(element, key->offset), sizeof text);
+        if (strcmp(text, name))
+            status = wrong(r, "has a `name` that is not its link's");
+    }
+    if (!status)
+        r->where[length] = '\0';
+    return status;
+}
+
+static engram_status read_one(reader *r, hid_t group, const eg_field *field, void *out)
+{
+    void *element = eg_arena_alloc(r->net->arena, field->element->size);
+    if (!element)
+        return eg_fail_memory(r->err, "an element");
+    memcpy(out, &element, sizeof element);
+    return read_child(r, group, field->name, field->element, element, false);
+}
+
+static engram_status link_name(reader *r, hid_t group, hsize_t index, char *name)
+{
+    const ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index,
+                                              name, EG_H5_NAME, H5P_DEFAULT);
+    if (length < 0)
+        return broken(r);
+    return length >= EG_H5_NAME ? wrong(r, "holds a name that is too long") : ENGRAM_OK;
+}
+
+static engram_status read_children(reader *r, hid_t parent, const eg_field *field, void *out)
+{
+    engram_status status = ENGRAM_OK;
+    const eg_element_type *type = field->element;
+    const hid_t group = open_object(r, parent, field->name, H5I_GROUP, &status);
+    if (group < 0)
+        return status;
+    H5G_info_t info;
+    eg_any_list list = {NULL, 0};
+    if (H5Gget_info(group, &info) < 0)
+        status = broken(r);
+    else if (info.nlinks > r->file->mapping.size / 16) /* a link needs more than that */
+        status = wrong(r, "claims more members than the file can hold");
+    else if (H5Aget_num_attrs(group) != 0)
+        status = wrong(r, "is a list and has attributes");
+    if (!status && info.nlinks) {
+        list.item = eg_arena_array(r->net->arena, (size_t)info.nlinks, type->size);
+        if (!list.item)
+            status = eg_fail_memory(r->err, "a list");
+    }
+    char name[EG_H5_NAME];
+    for (hsize_t k = 0; !status && k < info.nlinks; k++) {
+        if (field->kind == EG_FIELD_SEQ)
+            snprintf(name, sizeof name, "%04zu", (size_t)k);
+        else
+            status = link_name(r, group, k, name);
+        if (status)
+            break;
+        const size_t length = descend(r, name);
+        if (field->kind == EG_FIELD_SEQ && H5Lexists(group, name, H5P_DEFAULT) <= 0)
+            status = wrong(r, "is missing in the sequence");
+        else
+            status = read_child(r, group, name, type, at(list.item, (size_t)k * type->size),
+                                field->kind == EG_FIELD_LIST);
+        if (!status)
+            r->where[length] = '\0';
+    }
+    list.count = status ? 0 : (size_t)info.nlinks;
+    memcpy(out, &list, sizeof list);
+    H5Gclose(group);
+    return status;
+}
+
+static bool present(hid_t group, const eg_field *field)
+{
+    switch (field->kind) {
+    case EG_FIELD_STR:
+    case EG_FIELD_STRS:
+        return H5Aexists(group, field->name) > 0 ||
+               H5Lexists(group, field->name, H5P_DEFAULT) > 0;
+    case EG_FIELD_F64:
+    case EG_FIELD_I64:
+    case EG_FIELD_FLAG:
+    case EG_FIELD_DIM:
+        return H5Aexists(group, field->name) > 0;
+    default:
+        return H5Lexists(group, field->name, H5P_DEFAULT) > 0;
+    }
+}
+
+static engram_status read_field(reader *r, hid_t group, const eg_field *field, void *element)
+{
+    void *out = at(element, field->offset);
+    switch (field->kind) {
+    case EG_FIELD_ARRAY:
+        return read_array(r, group, field, out);
+    case EG_FIELD_ONE:
+        return read_one(r, group, field, out);
+    case EG_FIELD_LIST:
+    case EG_FIELD_SEQ:
+        return read_children(r, group, field, out);
+    case EG_FIELD_TABLE:
+        return read_table(r, group, field, out);
+    default:
+        return read_value(r, group, field, out);
+    }
+}
+
+/* Whether a field of this name may be an attribute (else: a child). */
+static bool may_be_attribute(const eg_field *field)
+{
+    return field->kind <= EG_FIELD_STRS;
+}
+
+static bool may_be_child(const eg_field *field)
+{
+    return field->kind >= EG_FIELD_STRS || field->kind == EG_FIELD_STR;
+}
+
+/* Objects of others may lie beside ours at the root: they carry no `type`. */
+static bool foreign(hid_t group, const char *name)
+{
+    H5L_info_t link;
+    if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
+        return false;
+    const htri_t has = H5Aexists_by_name(group, name, "type", H5P_DEFAULT);
+    return has == 0;
+}
+
+static engram_status refuse_unknown(reader *r, hid_t group, const eg_element_type *type)
+{
+    char name[EG_H5_NAME];
+    engram_status status = ENGRAM_OK;
+    const int attributes = H5Aget_num_attrs(group);
+    for (int k = 0; !status && k < attributes; k++) {
+        const ssize_t length = H5Aget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC,
+                                                  (hsize_t)k, name, sizeof name, H5P_DEFAULT);
+        if (length < 0 || length >= EG_H5_NAME)
+            return broken(r);
+        const eg_field *field = eg_element_field(type, name);
+        if (strcmp(name, "type") && strcmp(name, "type_version") &&
+            !(field && may_be_attribute(field)))
+            status = unknown(r, "attribute", name);
+    }
+    H5G_info_t info;
+    if (H5Gget_info(group, &info) < 0)
+        return broken(r);
+    for (hsize_t k = 0; !status && k < info.nlinks; k++) {
+        status = link_name(r, group, k, name);
+        const eg_field *field = status ? NULL : eg_element_field(type, name);
+        if (status || (field && may_be_child(field)))
+            continue;
+        if (type == &eg_type_document && foreign(group, name))
+            continue;
+        status = unknown(r, "member", name);
+    }
+    return status;
+}
+
+static engram_status check_type(reader *r, hid_t group, const eg_element_type *type)
+{
+    static const eg_field type_field = {.name = "type", .kind = EG_FIELD_STR};
+    static const eg_field version_field = {.name = "type_version", .kind = EG_FIELD_I64};
+    const char *name = NULL;
+    int64_t version = 0;
+    if (!present(group, &type_field) || !present(group, &version_field))
+        return wrong(r, "lacks the attributes `type` and `type_version`");
+    engram_status status = read_value(r, group, &type_field, &name);
+    if (!status)
+        status = read_value(r, group, &version_field, &version);
+    if (!status && strcmp(name, type->name))
+        return eg_fail(r->err, ENGRAM_E_SCHEMA,
+                       "%.200s: %.200s has the type \"%.60s\", wanted %s", r->file->path,
+                       r->where, name, type->name);
+    if (!status && (version < 1 || (version > 1 && !r->newer)))
+        return eg_fail(r->err, ENGRAM_E_VERSION,
+                       "%.200s: %.200s has type_version %lld, this library reads 1",
+                       r->file->path, r->where, (long long)version);
+    return status;
+}
+
+static engram_status read_element(reader *r, hid_t group, const eg_element_type *type,
+                                  void *element)
+{
+    eg_element_defaults(type, element);
+    engram_status status = check_type(r, group, type);
+    if (!status)
+        status = refuse_unknown(r, group, type);
+    for (size_t f = 0; !status && f < type->field_count; f++) {
+        const eg_field *field = &type->fields[f];
+        if (!present(group, field)) {
+            if (field->required)
+                status = eg_fail(r->err, ENGRAM_E_SCHEMA, "%.200s: %.200s lacks \"%s\"",
+                                 r->file->path, r->where[0] ? r->where : "/", field->name);
+            continue;
+        }
+        const size_t length = descend(r, field->name);
+        status = read_field(r, group, field, element);
+        if (!status)
+            r->where[length] = '\0';
+    }
+    return status;
+}
+
+/* Format and version, before anything else is looked at. */
+static engram_status judge_version(reader *r, hid_t root)
+{
+    const eg_field format_field = {.name = "format", .kind = EG_FIELD_STR};
+    const eg_field major_field = {.name = "major", .kind = EG_FIELD_I64};
+    const eg_field minor_field = {.name = "minor", .kind = EG_FIELD_I64};
+    const char *format = NULL;
+    int64_t major = 0, minor = 0;
+    if (!present(root, &format_field) || !present(root, &major_field) ||
+        !present(root, &minor_field))
+        return eg_fail(r->err, ENGRAM_E_FORMAT,
+                       "%.200s: the root lacks `format`, `major` or `minor`", r->file->path);
+    engram_status status = read_value(r, root, &format_field, &format);
+    if (!status)
+        status = read_value(r, root, &major_field, &major);
+    if (!status)
+        status = read_value(r, root, &minor_field, &minor);
+    if (status)
+        return status;
+    if (strcmp(format, EG_FORMAT_NAME))
+        return eg_fail(r->err, ENGRAM_E_FORMAT,
+                       "%.200s: the format is \"%.60s\", wanted \"%s\"", r->file->path, format,
+                       EG_FORMAT_NAME);
+    if (major != EG_FORMAT_MAJOR || minor < 0)
+        return eg_fail(r->err, ENGRAM_E_VERSION,
+                       "%.200s has format version %lld.%lld, this library reads %d.x",
+                       r->file->path, (long long)major, (long long)minor, EG_FORMAT_MAJOR);
+    r->newer = minor > EG_FORMAT_MINOR;
+    return ENGRAM_OK;
+}
+
+static void release(void *content)
+{
+    eg_h5_guard guard;
+    eg_h5_enter(&guard);
+    (void)eg_h5_close(content, NULL);
+    eg_h5_leave(&guard);
+}
+
+static engram_status read_file(reader *r, const char *path, eg_mapping mapping)
+{
+    r->file = eg_arena_alloc(r->net->arena, sizeof *r->file);
+    if (!r->file) {
+        eg_mapping_close(&mapping);
+        return eg_fail_memory(r->err, "an archive");
+    }
+    engram_status status = eg_h5_open(r->file, path, mapping, r->err);
+    if (status)
+        return status;
+    r->net->content = r->file;
+    r->net->release = release;
+    const hid_t root = H5Gopen2(r->file->id, "/", H5P_DEFAULT);
+    if (root < 0)
+        return broken(r);
+    status = judge_version(r, root);
+    if (!status)
+        status = read_element(r, root, &eg_type_document, &r->net->document);
+    H5Gclose(root);
+    if (!status && !r->any_kept) { /* the mapping is all that the sources need */
+        H5Fclose(r->file->id);
+        r->file->id = -1;
+    }
+    return status;
+}
+
+engram_status eg_h5_read_net(eg_net **out, const char *path, unsigned flags,
+                             const engram_alloc *alloc, engram_error *err)
+{
+    *out = NULL;
+    alloc = alloc ? alloc : engram_default_alloc();
+    eg_mapping mapping;
+    engram_status status = eg_mapping_open(&mapping, path, err);
+    if (status)
+        return status;
+    status = eg_h5_seal_check(&mapping, EG_HDF5_NETWORK, flags, path, err);
+    reader *r = status ? NULL : eg_calloc(alloc, sizeof *r);
+    if (!status && !r)
+        status = eg_fail_memory(err, "reading an archive");
+    eg_net *net = NULL;
+    if (!status)
+        status = eg_net_new(&net, alloc, err);
+    if (status) {
+        eg_mapping_close(&mapping);
+        eg_free(alloc, r, sizeof *r);
+        return status;
+    }
+    *r = (reader){.net = net, .alloc = alloc, .err = err};
+    eg_h5_guard guard;
+    eg_h5_enter(&guard);
+    status = read_file(r, path, mapping);
+    eg_h5_leave(&guard);
+    eg_free(alloc, r, sizeof *r);
+    if (!status)
+        status = eg_net_canonical(net, err);
+    if (status)
+        eg_net_free(net);
+    else
+        *out = net;
+    return status;
+}

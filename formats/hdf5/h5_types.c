@@ -1,0 +1,137 @@
+#include "hdf5/h5.h"
+
+#include <string.h>
+
+static const int8_t bool_false = 0, bool_true = 1;
+
+hid_t eg_h5_bool(void)
+{
+    const hid_t type = H5Tenum_create(H5T_NATIVE_INT8);
+    if (type < 0)
+        return -1;
+    if (H5Tenum_insert(type, "FALSE", &bool_false) >= 0 &&
+        H5Tenum_insert(type, "TRUE", &bool_true) >= 0)
+        return type;
+    H5Tclose(type);
+    return -1;
+}
+
+hid_t eg_h5_text(size_t size)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    if (type < 0)
+        return -1;
+    if (H5Tset_size(type, size ? size : 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+        H5Tset_strpad(type, H5T_STR_NULLPAD) >= 0)
+        return type;
+    H5Tclose(type);
+    return -1;
+}
+
+hid_t eg_h5_dtype(eg_dtype dtype, bool file)
+{
+    switch (dtype) {
+    case EG_BOOL:
+        return eg_h5_bool();
+    case EG_I32:
+        return H5Tcopy(file ? H5T_STD_I32LE : H5T_NATIVE_INT32);
+    case EG_I64:
+        return H5Tcopy(file ? H5T_STD_I64LE : H5T_NATIVE_INT64);
+    case EG_F32:
+        return H5Tcopy(file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT);
+    case EG_F64:
+        return H5Tcopy(file ? H5T_IEEE_F64LE : H5T_NATIVE_DOUBLE);
+    case EG_U8:
+        return H5Tcopy(file ? H5T_STD_U8LE : H5T_NATIVE_UINT8);
+    case EG_U32:
+        return H5Tcopy(file ? H5T_STD_U32LE : H5T_NATIVE_UINT32);
+    case EG_U64:
+        return H5Tcopy(file ? H5T_STD_U64LE : H5T_NATIVE_UINT64);
+    case EG_DTYPE_COUNT:
+        break;
+    }
+    return -1;
+}
+
+bool eg_h5_dtype_of(eg_dtype *out, hid_t type)
+{
+    for (int k = 0; k < EG_DTYPE_COUNT; k++) {
+        const hid_t ours = eg_h5_dtype((eg_dtype)k, true);
+        const bool same = ours >= 0 && H5Tequal(ours, type) > 0;
+        if (ours >= 0)
+            H5Tclose(ours);
+        if (same) {
+            *out = (eg_dtype)k;
+            return true;
+        }
+    }
+    return false;
+}
+
+static hid_t without_times(hid_t properties)
+{
+    if (properties >= 0 && H5Pset_obj_track_times(properties, 0) >= 0)
+        return properties;
+    if (properties >= 0)
+        H5Pclose(properties);
+    return -1;
+}
+
+hid_t eg_h5_plain_dataset(void)
+{
+    return without_times(H5Pcreate(H5P_DATASET_CREATE));
+}
+
+hid_t eg_h5_plain_group(void)
+{
+    return without_times(H5Pcreate(H5P_GROUP_CREATE));
+}
+
+static bool put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type,
+                          const void *value, size_t count)
+{
+    const hsize_t size = count;
+    const hid_t space = count ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
+    const hid_t attribute =
+        space < 0 ? -1 : H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good = attribute >= 0 && H5Awrite(attribute, memory_type, value) >= 0;
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    if (space >= 0)
+        H5Sclose(space);
+    return good;
+}
+
+bool eg_h5_put_text(hid_t object, const char *name, const char *text)
+{
+    const hid_t type = eg_h5_text(strlen(text));
+    const bool good = type >= 0 && put_attribute(object, name, type, type, text, 0);
+    if (type >= 0)
+        H5Tclose(type);
+    return good;
+}
+
+bool eg_h5_put_number(hid_t object, const char *name, eg_dtype dtype, const void *value,
+                      size_t count)
+{
+    const hid_t file = eg_h5_dtype(dtype, true), memory = eg_h5_dtype(dtype, false);
+    const bool good =
+        file >= 0 && memory >= 0 && put_attribute(object, name, file, memory, value, count);
+    if (file >= 0)
+        H5Tclose(file);
+    if (memory >= 0)
+        H5Tclose(memory);
+    return good;
+}
+
+bool eg_h5_put_dim(hid_t object, const double *dim, const char *unit)
+{
+    return eg_h5_put_number(object, "dim", EG_F64, dim, 7) &&
+           (!unit || !unit[0] || eg_h5_put_text(object, "unit", unit));
+}
+
+bool eg_h5_good_name(const char *name)
+{
+    return name && name[0] && !strchr(name, '/') && strcmp(name, ".") && strcmp(name, "..") &&
+           strlen(name) < EG_H5_NAME;
+}

@@ -1,0 +1,149 @@
+/* exec.c - the seam: kernels, slots, and what every back end shares */
+#include "exec/exec_private.h"
+
+#include "ir/scalar_ops.h"
+
+#include <string.h>
+
+double eg_exec_table(const eg_interp *x, const eg_ins *ins)
+{
+    const eg_value *reg = x->reg;
+    const double *values = (const double *)(const void *)x->place[ins->imm].base;
+    const double t = reg[ins->list[0]].d;
+    const int32_t last = reg[ins->list[3]].i;
+    int32_t row = eg_d_to_i((t / reg[ins->list[1]].d + 0.5) / reg[ins->list[2]].d);
+    row = row < 0 ? 0 : row > last ? last : row;
+    if (ins->op == EG_I_TABLE1)
+        return values[row];
+    const int32_t column = reg[ins->list[4]].i, columns = reg[ins->list[5]].i;
+    if (column < 0 || column >= columns)
+        return NAN;
+    return values[(int64_t)row * columns + column];
+}
+
+double eg_exec_propagator(eg_interp *x, const eg_ins *ins)
+{
+    const eg_value *reg = x->reg;
+    const uint32_t row = (uint32_t)reg[ins->list[0]].i, column = (uint32_t)reg[ins->list[1]].i;
+    const uint32_t n = (uint32_t)reg[ins->list[2]].i;
+    double m[EG_PROPAGATOR_MAX * EG_PROPAGATOR_MAX], b[EG_PROPAGATOR_MAX];
+    for (uint32_t k = 0; k < n * n; k++)
+        m[k] = reg[ins->list[3 + k]].d;
+    for (uint32_t k = 0; k < n; k++)
+        b[k] = reg[ins->list[3 + n * n + k]].d;
+    const double *step = eg_propagators_get(x->kernel->propagators, n, m, b,
+                                            reg[ins->list[ins->list_count - 1]].d);
+    x->no_memory = !step;
+    return step ? step[row * (n + 1) + column] : NAN;
+}
+
+static bool has_propagator(const eg_code_part *code)
+{
+    for (uint32_t k = 0; k < code->count; k++)
+        if (code->item[k].op == EG_I_PROPAGATOR)
+            return true;
+    return false;
+}
+
+engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math math,
+                            const eg_exec_options *options, const engram_alloc *alloc,
+                            engram_error *err)
+{
+    *out = NULL;
+    if (program->math != math)
+        return eg_fail(err, ENGRAM_E_ARGUMENT,
+                       "program \"%s\" was lowered for %s mathematics, wanted %s", program->name,
+                       program->math == EG_MATH_FAST ? "fast" : "strict",
+                       math == EG_MATH_FAST ? "fast" : "strict");
+    eg_kernel *kernel = eg_calloc(alloc, sizeof *kernel);
+    if (!kernel)
+        return eg_fail_memory(err, "a kernel");
+    *kernel = (eg_kernel){.program = program, .alloc = alloc, .math = math};
+    kernel->reg = eg_calloc_array(alloc, (size_t)program->reg_count + 1, sizeof *kernel->reg);
+    kernel->place =
+        eg_calloc_array(alloc, (size_t)program->slot_count + 1, sizeof *kernel->place);
+    const bool exact = has_propagator(&program->scalar) || has_propagator(&program->vector);
+    if (exact)
+        kernel->propagators = eg_propagators_new(alloc);
+    engram_status status = ENGRAM_OK;
+    if (!kernel->reg || !kernel->place || (exact && !kernel->propagators))
+        status = eg_fail_memory(err, "a kernel");
+    else if (math == EG_MATH_FAST)
+        status = eg_vm_new(&kernel->vm, kernel, options, err);
+    if (status) {
+        eg_kernel_free(kernel);
+        return status;
+    }
+    for (uint32_t r = 0; r < program->reg_count; r++)
+        if (program->reg[r].kind == EG_REG_CONST)
+            kernel->reg[r] = program->reg[r].value;
+    *out = kernel;
+    return ENGRAM_OK;
+}
+
+void eg_kernel_free(eg_kernel *kernel)
+{
+    if (!kernel)
+        return;
+    const engram_alloc *alloc = kernel->alloc;
+    eg_vm_free(kernel->vm, alloc);
+    eg_propagators_free(kernel->propagators);
+    eg_free(alloc, kernel->reg, ((size_t)kernel->program->reg_count + 1) * sizeof *kernel->reg);
+    eg_free(alloc, kernel->place,
+            ((size_t)kernel->program->slot_count + 1) * sizeof *kernel->place);
+    eg_free(alloc, kernel, sizeof *kernel);
+}
+
+const eg_program *eg_kernel_program(const eg_kernel *kernel)
+{
+    return kernel->program;
+}
+
+static void resolve_slots(eg_kernel *kernel, const eg_frame *frame)
+{
+    const eg_program *p = kernel->program;
+    for (uint32_t s = 0; s < p->slot_count; s++) {
+        const eg_slot *slot = &p->slot[s];
+        kernel->place[s] = (eg_place){
+            .base = frame->base[s],
+            .via = slot->index == EG_INDEX_VIA ? frame->base[slot->via] : NULL,
+            .size = (uint32_t)eg_dtype_size(slot->dtype),
+            .index = slot->index,
+            .output = slot->kind == EG_SLOT_OUTPUT};
+    }
+}
+
+engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_error *err)
+{
+    const eg_program *p = kernel->program;
+    if (p->draws && !frame->rng)
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "program \"%s\" draws and has no generator",
+                       p->name);
+    resolve_slots(kernel, frame);
+    eg_interp x = {
+        .kernel = kernel, .place = kernel->place, .reg = kernel->reg, .rng = frame->rng};
+    bool done;
+    if (kernel->vm)
+        done = eg_vm_run(kernel->vm, &x, frame);
+    else
+        done = eg_strict_run(&x, &p->scalar, NULL, 0, 1, 0) &&
+               eg_strict_run(&x, &p->vector, frame->index, frame->first, frame->count, 0);
+    if (done)
+        return ENGRAM_OK;
+    if (x.no_memory)
+        return eg_fail_memory(err, "a propagator");
+    return eg_fail(err, ENGRAM_E_NUMERIC, "division by zero at element %llu",
+                   (unsigned long long)x.divided);
+}
+
+void eg_deliver_constant(double *target, const uint32_t *post, uint64_t count, double w)
+{
+    for (uint64_t k = 0; k < count; k++)
+        target[post[k]] += w;
+}
+
+void eg_deliver_weights(double *target, const uint32_t *post, const double *w, uint64_t count)
+{
+    for (uint64_t k = 0; k < count; k++)
+        target[post[k]] += w[k];
+}

@@ -1,0 +1,61 @@
+/* exec_private.h - what the back ends share: a kernel, resolved slots, the interpreter
+ *
+ * interp_body.h is one dispatch loop over elements. strict.c compiles it over libm; each
+ * instruction set of the vm compiles it over the vm's own functions, for programs whose
+ * elements must run one after the other.
+ */
+#ifndef EG_EXEC_PRIVATE_H
+#define EG_EXEC_PRIVATE_H
+
+#include "exec/exec.h"
+#include "exec/propagator.h"
+#include "ir/program_private.h"
+
+typedef struct eg_vm eg_vm;
+
+/* A slot during one run. */
+typedef struct eg_place {
+    char *base;
+    const int32_t *via; /* VIA: the index array */
+    uint32_t size;      /* of an element, bytes */
+    eg_index_kind index;
+    bool output; /* by position, not by element */
+} eg_place;
+
+struct eg_kernel {
+    const eg_program *program;
+    const engram_alloc *alloc;
+    eg_math math;
+    eg_value *reg;   /* [reg_count], constants filled in */
+    eg_place *place; /* [slot_count] */
+    eg_propagators *propagators; /* NULL if the program has none */
+    eg_vm *vm;                   /* math FAST */
+};
+
+typedef struct eg_interp {
+    const eg_kernel *kernel;
+    const eg_place *place;
+    eg_value *reg;
+    eg_rng *rng;
+    uint64_t divided; /* element that divided by zero */
+    bool no_memory;
+} eg_interp;
+
+/* Run code for elements first, first + 1, ... or index[0 .. count-1]; positions start at
+ * `position`. False: stopped at a division by zero (`divided`) or without memory. */
+typedef bool eg_interp_run(eg_interp *x, const eg_code_part *code, const int32_t *index,
+                           uint64_t first, uint64_t count, uint64_t position);
+
+eg_interp_run eg_strict_run;
+
+/* Shared by both: a TimedArray's value (semantics 7.4), an entry of a propagator. */
+double eg_exec_table(const eg_interp *x, const eg_ins *ins);
+double eg_exec_propagator(eg_interp *x, const eg_ins *ins);
+
+/* The vm: E_UNSUPPORTED if the options ask for an instruction set that is absent. */
+engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *options,
+                        engram_error *err);
+void eg_vm_free(eg_vm *vm, const engram_alloc *alloc);
+bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame);
+
+#endif

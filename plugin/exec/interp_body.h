@@ -1,0 +1,153 @@
+/* interp_body.h - the element interpreter, compiled once per arithmetic
+ *
+ * The includer defines EG_INTERP_NAME, and EG_FN, EG_FNF, EG_FN2, EG_FNF2, EG_FMA for the
+ * functions of ops.def. Every pure operation is one case made from its row.
+ */
+#define EG_C_B uint8_t
+#define EG_C_I int32_t
+#define EG_C_L int64_t
+#define EG_C_F float
+#define EG_C_D double
+#define EG_M_B b
+#define EG_M_I i
+#define EG_M_L l
+#define EG_M_F f
+#define EG_M_D d
+
+#define EG_OPERAND(var, t, k) const EG_C_##t var = reg[ins->arg[k]].EG_M_##t
+#define EG_RESULT(r, value) reg[ins->out].EG_M_##r = (EG_C_##r)(value)
+#define EG_OP1(name, text, r, ta, value, doc)                                                  \
+    case EG_I_##name: {                                                                        \
+        EG_OPERAND(a, ta, 0);                                                                  \
+        EG_RESULT(r, value);                                                                   \
+        break;                                                                                 \
+    }
+#define EG_OP2(name, text, r, ta, tb, value, doc)                                              \
+    case EG_I_##name: {                                                                        \
+        EG_OPERAND(a, ta, 0);                                                                  \
+        EG_OPERAND(b, tb, 1);                                                                  \
+        EG_RESULT(r, value);                                                                   \
+        break;                                                                                 \
+    }
+#define EG_OP3(name, text, r, ta, tb, tc, value, doc)                                          \
+    case EG_I_##name: {                                                                        \
+        EG_OPERAND(a, ta, 0);                                                                  \
+        EG_OPERAND(b, tb, 1);                                                                  \
+        EG_OPERAND(c, tc, 2);                                                                  \
+        EG_RESULT(r, value);                                                                   \
+        break;                                                                                 \
+    }
+#define EG_OPX(name, text, r, operands, doc)
+
+static inline char *interp_address(const eg_place *place, uint64_t element, uint64_t position)
+{
+    uint64_t at = element;
+    if (place->output)
+        at = position;
+    else if (place->index == EG_INDEX_ZERO)
+        at = 0;
+    else if (place->index == EG_INDEX_VIA)
+        at = (uint64_t)(int64_t)place->via[element];
+    return place->base + at * place->size;
+}
+
+/* Sizes are constants of a switch so that each copy is one move. */
+static inline void interp_copy(void *to, const void *from, uint32_t size)
+{
+    if (size == 8)
+        memcpy(to, from, 8);
+    else if (size == 4)
+        memcpy(to, from, 4);
+    else
+        memcpy(to, from, 1);
+}
+
+/* One element. False: a division by zero, or no memory. */
+static bool interp_element(eg_interp *x, const eg_code_part *code, uint64_t element,
+                           uint64_t position)
+{
+    eg_value *const reg = x->reg;
+    const eg_ins *ins = code->item;
+    const eg_ins *const end = ins + code->count;
+    for (; ins < end; ins++) {
+        switch (ins->op) {
+#include "ir/ops.def"
+        case EG_I_LOAD: {
+            const eg_place *place = &x->place[ins->imm];
+            interp_copy(&reg[ins->out], interp_address(place, element, position), place->size);
+            break;
+        }
+        case EG_I_STORE: {
+            const eg_place *place = &x->place[ins->imm];
+            interp_copy(interp_address(place, element, position), &reg[ins->arg[0]],
+                        place->size);
+            break;
+        }
+        case EG_I_BRANCH_FALSE:
+            if (!reg[ins->arg[0]].b)
+                ins = code->item + ins->imm - 1;
+            break;
+        case EG_I_BRANCH_TRUE:
+            if (reg[ins->arg[0]].b)
+                ins = code->item + ins->imm - 1;
+            break;
+        case EG_I_NONZERO_D:
+            if (reg[ins->arg[0]].d == 0)
+                return false;
+            break;
+        case EG_I_NONZERO_F:
+            if (reg[ins->arg[0]].f == 0)
+                return false;
+            break;
+        case EG_I_NONZERO_L:
+            if (reg[ins->arg[0]].l == 0)
+                return false;
+            break;
+        case EG_I_NONZERO_I:
+            if (reg[ins->arg[0]].i == 0)
+                return false;
+            break;
+        case EG_I_RAND:
+            reg[ins->out].d = eg_rng_rand(x->rng);
+            break;
+        case EG_I_RANDN:
+            reg[ins->out].d = eg_rng_randn(x->rng);
+            break;
+        case EG_I_POISSON:
+            reg[ins->out].i = eg_rng_poisson(x->rng, reg[ins->arg[0]].d);
+            break;
+        case EG_I_TABLE1:
+        case EG_I_TABLE2:
+            reg[ins->out].d = eg_exec_table(x, ins);
+            break;
+        case EG_I_PROPAGATOR:
+            reg[ins->out].d = eg_exec_propagator(x, ins);
+            if (x->no_memory)
+                return false;
+            break;
+        case EG_I_COUNT:
+            break;
+        }
+    }
+    return true;
+}
+
+bool EG_INTERP_NAME(eg_interp *x, const eg_code_part *code, const int32_t *index,
+                    uint64_t first, uint64_t count, uint64_t position)
+{
+    for (uint64_t k = 0; k < count; k++) {
+        const uint64_t element = index ? (uint64_t)(int64_t)index[k] : first + k;
+        if (!interp_element(x, code, element, position + k)) {
+            x->divided = element;
+            return false;
+        }
+    }
+    return true;
+}
+
+#undef EG_OPERAND
+#undef EG_RESULT
+#undef EG_OP1
+#undef EG_OP2
+#undef EG_OP3
+#undef EG_OPX

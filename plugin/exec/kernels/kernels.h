@@ -1,0 +1,31 @@
+/* kernels.h - one instruction set's kernels
+ *
+ * Each pure operation has up to seven kernels, by which of its operands are scalars: bit k
+ * of the mask says that operand k points to one value instead of n. The loops are plain C
+ * that compilers vectorise; fma() is the only contraction, so all sets give the same bits.
+ */
+#ifndef EG_EXEC_KERNELS_H
+#define EG_EXEC_KERNELS_H
+
+#include "exec/exec_private.h"
+
+typedef void eg_kernel_fn(void *out, const void *a, const void *b, const void *c, size_t n);
+
+typedef struct eg_kernel_set {
+    const char *isa;
+    eg_kernel_fn *fn[EG_I_COUNT][7];
+    eg_kernel_fn *sleef[EG_I_COUNT][3]; /* taken instead where set: calls by vectors */
+    eg_interp_run *run; /* element by element, same arithmetic */
+    uint32_t (*compact)(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset);
+} eg_kernel_set;
+
+extern const eg_kernel_set eg_kernels_base;
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define EG_HAS_X86_KERNELS 1
+extern const eg_kernel_set eg_kernels_avx2, eg_kernels_avx512;
+#endif
+
+/* The set that the options or the CPU choose; NULL if the forced one is absent. */
+const eg_kernel_set *eg_kernels_choose(const eg_exec_options *options);
+
+#endif

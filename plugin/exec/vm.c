@@ -1,0 +1,449 @@
+/* vm.c - block interpreter: each instruction runs over a block of elements
+ *
+ *   compile   vector instructions -> kernels; registers -> scratch rows, reused by liveness
+ *   run       for each block: bind rows to memory, then one call an instruction
+ *
+ * Where the elements of a run are contiguous, a register that is only loaded from a slot
+ * *is* the array's memory, and the value that a store wants is computed right there
+ * ("forwarded"): no copies. Runs of scattered elements gather and scatter instead.
+ * Programs or frames whose elements may see one another run element by element with the
+ * same arithmetic (kernels' `run`).
+ */
+#include "exec/exec_private.h"
+#include "exec/kernels/kernels.h"
+
+#include <string.h>
+
+enum { DEFAULT_BLOCK = 256, FEW = 2, ALIGN = 64 };
+
+typedef struct step {
+    eg_kernel_fn *fn; /* NULL: special */
+    const eg_ins *ins;
+    int32_t out, a, b, c; /* registers; a, b, c the first when unused */
+    bool direct;          /* LOAD, STORE: nothing to do where the element order is memory order */
+} step;
+
+/* A register that is array memory during a block. */
+typedef struct window {
+    int32_t reg;
+    uint32_t slot;
+    bool output;
+} window;
+
+struct eg_vm {
+    const eg_kernel_set *set;
+    const eg_program *program;
+    uint32_t block;
+    step *step;
+    window *window;
+    uint32_t window_count;
+    void **at;     /* [reg] where a register is, now */
+    void **row_of; /* [reg] its scratch row, or its scalar value */
+    char *scratch;
+    size_t scratch_size;
+    bool stores_via, stores_element;
+    uint32_t first_draw; /* step; UINT32_MAX: none */
+};
+
+/* ---- compile ---------------------------------------------------------------------------- */
+
+static bool is_vector(const eg_program *p, int32_t reg)
+{
+    return reg >= 0 && p->reg[reg].kind == EG_REG_VECTOR;
+}
+
+static void choose_kernel(eg_vm *vm, step *s)
+{
+    const eg_program *p = vm->program;
+    const uint8_t args = eg_op(s->ins->op)->args;
+    unsigned mask = 0;
+    for (uint8_t k = 0; k < args; k++)
+        mask |= is_vector(p, s->ins->arg[k]) ? 0u : 1u << k;
+    if (mask == (1u << args) - 1) /* all scalars: hoisted, never here */
+        mask = 0;
+    s->fn = vm->set->fn[s->ins->op][mask];
+    if (mask < 3 && vm->set->sleef[s->ins->op][mask])
+        s->fn = vm->set->sleef[s->ins->op][mask];
+}
+
+static bool reads(const eg_ins *ins, int32_t reg)
+{
+    for (int k = 0; k < 3; k++)
+        if (ins->arg[k] == reg)
+            return true;
+    for (uint32_t k = 0; k < ins->list_count; k++)
+        if (ins->list[k] == reg)
+            return true;
+    return false;
+}
+
+static uint32_t last_use(const eg_program *p, int32_t reg)
+{
+    for (uint32_t k = p->vector.count; k-- > 0;)
+        if (reads(&p->vector.item[k], reg))
+            return k;
+    return 0;
+}
+
+static uint32_t defined_at(const eg_program *p, int32_t reg)
+{
+    for (uint32_t k = 0; k < p->vector.count; k++)
+        if (p->vector.item[k].out == reg)
+            return k;
+    return UINT32_MAX;
+}
+
+static bool same_memory(const eg_slot *a, const eg_slot *b)
+{
+    return a == b || (a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
+                      strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0);
+}
+
+static bool by_element(const eg_slot *slot)
+{
+    return slot->kind == EG_SLOT_OUTPUT ||
+           (slot->kind == EG_SLOT_ARRAY && slot->index == EG_INDEX_ELEMENT);
+}
+
+/* The last instruction that reads memory of a slot through some loaded register. */
+static uint32_t memory_used(const eg_program *p, const eg_slot *slot)
+{
+    uint32_t last = 0;
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        const eg_ins *load = &p->vector.item[k];
+        if (load->op == EG_I_LOAD && same_memory(&p->slot[load->imm], slot)) {
+            const uint32_t use = last_use(p, load->out);
+            last = use > last ? use : last;
+        }
+    }
+    return last;
+}
+
+/* May the value that instruction `at` stores be computed in the array itself? */
+static bool forwardable(const eg_vm *vm, uint32_t at)
+{
+    const eg_program *p = vm->program;
+    const eg_ins *store = &p->vector.item[at];
+    const eg_slot *slot = &p->slot[store->imm];
+    if (!by_element(slot) || !is_vector(p, store->arg[0]))
+        return false;
+    const uint32_t made = defined_at(p, store->arg[0]);
+    if (made >= p->vector.count || p->vector.item[made].op == EG_I_LOAD)
+        return false;
+    for (uint32_t k = 0; k < p->vector.count; k++) { /* one value, one array */
+        const eg_ins *other = &p->vector.item[k];
+        if (other->op != EG_I_STORE || k == at)
+            continue;
+        if (other->arg[0] == store->arg[0] || same_memory(&p->slot[other->imm], slot))
+            return false;
+    }
+    return slot->kind == EG_SLOT_OUTPUT || memory_used(p, slot) <= made;
+}
+
+/* A load may be the array itself if no plain store writes the array before the last use. */
+static bool load_direct(const eg_vm *vm, uint32_t at)
+{
+    const eg_program *p = vm->program;
+    const eg_ins *load = &p->vector.item[at];
+    const eg_slot *slot = &p->slot[load->imm];
+    if (!by_element(slot))
+        return false;
+    const uint32_t last = last_use(p, load->out);
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        const step *s = &vm->step[k];
+        if (s->ins->op == EG_I_STORE && !s->direct && k < last &&
+            same_memory(&p->slot[s->ins->imm], slot))
+            return false;
+    }
+    return true;
+}
+
+static void add_window(eg_vm *vm, int32_t reg, uint32_t slot)
+{
+    vm->window[vm->window_count++] =
+        (window){reg, slot, vm->program->slot[slot].kind == EG_SLOT_OUTPUT};
+}
+
+static void make_steps(eg_vm *vm)
+{
+    const eg_program *p = vm->program;
+    vm->first_draw = UINT32_MAX;
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        step *s = &vm->step[k];
+        const eg_ins *ins = s->ins = &p->vector.item[k];
+        s->out = ins->out;
+        s->a = ins->arg[0] < 0 ? 0 : ins->arg[0];
+        s->b = ins->arg[1] < 0 ? s->a : ins->arg[1];
+        s->c = ins->arg[2] < 0 ? s->a : ins->arg[2];
+        if (!eg_op(ins->op)->special)
+            choose_kernel(vm, s);
+        if ((ins->op == EG_I_RAND || ins->op == EG_I_RANDN) && vm->first_draw == UINT32_MAX)
+            vm->first_draw = k;
+        if (ins->op == EG_I_STORE) {
+            const eg_slot *slot = &p->slot[ins->imm];
+            vm->stores_via = vm->stores_via || slot->index == EG_INDEX_VIA;
+            vm->stores_element = vm->stores_element || slot->kind == EG_SLOT_ARRAY;
+        }
+    }
+    if (!p->straight)
+        return;
+    for (uint32_t k = 0; k < p->vector.count; k++)
+        if (vm->step[k].ins->op == EG_I_STORE && forwardable(vm, k)) {
+            vm->step[k].direct = true;
+            add_window(vm, vm->step[k].ins->arg[0], vm->step[k].ins->imm);
+        }
+    for (uint32_t k = 0; k < p->vector.count; k++)
+        if (vm->step[k].ins->op == EG_I_LOAD && load_direct(vm, k)) {
+            vm->step[k].direct = true;
+            add_window(vm, vm->step[k].ins->out, vm->step[k].ins->imm);
+        }
+}
+
+/* Rows of scratch: a register takes a free row where it is made and returns it after its
+ * last use. An output never shares its row with an operand of another size. */
+static bool make_rows(eg_vm *vm, eg_kernel *kernel)
+{
+    const eg_program *p = vm->program;
+    const engram_alloc *alloc = kernel->alloc;
+    const size_t n = p->reg_count ? p->reg_count : 1;
+    uint32_t *row = eg_calloc_array(alloc, n, sizeof *row);
+    uint32_t *dies = eg_calloc_array(alloc, n, sizeof *dies);
+    uint32_t *spare = eg_calloc_array(alloc, n, sizeof *spare);
+    uint32_t rows = 0, free_count = 0;
+    bool done = row && dies && spare;
+    for (uint32_t k = 0; done && k < p->vector.count; k++) {
+        const eg_ins *ins = &p->vector.item[k];
+        for (int j = 0; j < 3; j++)
+            if (is_vector(p, ins->arg[j]))
+                dies[ins->arg[j]] = k;
+        for (uint32_t j = 0; j < ins->list_count; j++)
+            if (is_vector(p, ins->list[j]))
+                dies[ins->list[j]] = k;
+    }
+    for (uint32_t k = 0; done && k < p->vector.count; k++) {
+        const eg_ins *ins = &p->vector.item[k];
+        if (is_vector(p, ins->out))
+            row[ins->out] = free_count ? spare[--free_count] : rows++;
+        for (int32_t r = 0; r < (int32_t)p->reg_count; r++)
+            if (is_vector(p, r) && dies[r] == k && reads(ins, r))
+                spare[free_count++] = row[r];
+    }
+    if (done) {
+        const size_t width = (size_t)vm->block * sizeof(double);
+        const size_t stride = (width + ALIGN - 1) / ALIGN * ALIGN;
+        vm->scratch_size = stride * (rows + 1);
+        vm->scratch = eg_calloc_aligned(alloc, vm->scratch_size, ALIGN);
+        done = vm->scratch;
+        for (uint32_t r = 0; done && r < p->reg_count; r++)
+            vm->row_of[r] = is_vector(p, (int32_t)r) ? (void *)(vm->scratch + row[r] * stride)
+                                                     : (void *)&kernel->reg[r];
+    }
+    eg_free(alloc, row, n * sizeof *row);
+    eg_free(alloc, dies, n * sizeof *dies);
+    eg_free(alloc, spare, n * sizeof *spare);
+    return done;
+}
+
+engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *options,
+                        engram_error *err)
+{
+    *out = NULL;
+    const eg_program *p = kernel->program;
+    const eg_kernel_set *set = eg_kernels_choose(options);
+    if (!set)
+        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                       "instruction set \"%s\", wanted one that this machine has",
+                       options->isa);
+    const engram_alloc *alloc = kernel->alloc;
+    eg_vm *vm = eg_calloc(alloc, sizeof *vm);
+    if (!vm)
+        return eg_fail_memory(err, "a kernel");
+    *out = vm;
+    *vm = (eg_vm){.set = set,
+                  .program = p,
+                  .block = options && options->block ? options->block : DEFAULT_BLOCK};
+    const size_t steps = (size_t)p->vector.count + 1, regs = (size_t)p->reg_count + 1;
+    vm->step = eg_calloc_array(alloc, steps, sizeof *vm->step);
+    vm->window = eg_calloc_array(alloc, steps, sizeof *vm->window);
+    vm->at = eg_calloc_array(alloc, regs, sizeof *vm->at);
+    vm->row_of = eg_calloc_array(alloc, regs, sizeof *vm->row_of);
+    if (!vm->step || !vm->window || !vm->at || !vm->row_of)
+        return eg_fail_memory(err, "a kernel");
+    make_steps(vm);
+    if (p->straight && !make_rows(vm, kernel))
+        return eg_fail_memory(err, "a kernel");
+    return ENGRAM_OK;
+}
+
+void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
+{
+    if (!vm)
+        return;
+    const size_t steps = (size_t)vm->program->vector.count + 1;
+    const size_t regs = (size_t)vm->program->reg_count + 1;
+    eg_free(alloc, vm->step, steps * sizeof *vm->step);
+    eg_free(alloc, vm->window, steps * sizeof *vm->window);
+    eg_free(alloc, vm->at, regs * sizeof *vm->at);
+    eg_free(alloc, vm->row_of, regs * sizeof *vm->row_of);
+    eg_free_aligned(alloc, vm->scratch, vm->scratch_size, ALIGN);
+    eg_free(alloc, vm, sizeof *vm);
+}
+
+/* ---- run -------------------------------------------------------------------------------- */
+
+typedef struct block {
+    const int32_t *index; /* NULL: element `first` + k */
+    uint64_t first;
+    uint64_t position;
+    uint32_t count;
+} block;
+
+static uint64_t element_of(const block *b, uint32_t k)
+{
+    return b->index ? (uint64_t)(int64_t)b->index[k] : b->first + k;
+}
+
+static uint64_t place_of(const eg_place *place, const block *b, uint32_t k)
+{
+    if (place->output)
+        return b->position + k;
+    if (place->index == EG_INDEX_ZERO)
+        return 0;
+    const uint64_t element = element_of(b, k);
+    return place->index == EG_INDEX_VIA ? (uint64_t)(int64_t)place->via[element] : element;
+}
+
+static void gather(void *out, const eg_place *place, const block *b)
+{
+    if (place->size == 8)
+        for (uint32_t k = 0; k < b->count; k++)
+            memcpy((char *)out + k * 8, place->base + place_of(place, b, k) * 8, 8);
+    else if (place->size == 4)
+        for (uint32_t k = 0; k < b->count; k++)
+            memcpy((char *)out + k * 4, place->base + place_of(place, b, k) * 4, 4);
+    else
+        for (uint32_t k = 0; k < b->count; k++)
+            memcpy((char *)out + k, place->base + place_of(place, b, k), 1);
+}
+
+/* `step` 0: one value for all. */
+static void scatter(const eg_place *place, const block *b, const void *from, uint32_t stride)
+{
+    const char *value = from;
+    if (place->size == 8)
+        for (uint32_t k = 0; k < b->count; k++)
+            memcpy(place->base + place_of(place, b, k) * 8, value + k * stride * 8, 8);
+    else if (place->size == 4)
+        for (uint32_t k = 0; k < b->count; k++)
+            memcpy(place->base + place_of(place, b, k) * 4, value + k * stride * 4, 4);
+    else
+        for (uint32_t k = 0; k < b->count; k++)
+            memcpy(place->base + place_of(place, b, k), value + k * stride, 1);
+}
+
+/* All unguarded draws of a block, element by element: Brian2's order. */
+static void draw_block(eg_vm *vm, const eg_interp *x, uint32_t count)
+{
+    for (uint32_t k = 0; k < count; k++)
+        for (uint32_t s = vm->first_draw; s < vm->program->vector.count; s++) {
+            const eg_ins *ins = vm->step[s].ins;
+            if (ins->op == EG_I_RAND)
+                ((double *)vm->at[ins->out])[k] = eg_rng_rand(x->rng);
+            else if (ins->op == EG_I_RANDN)
+                ((double *)vm->at[ins->out])[k] = eg_rng_randn(x->rng);
+        }
+}
+
+/* Tables and propagators of an element's own values: one by one. */
+static bool run_listed(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t count)
+{
+    const eg_program *p = vm->program;
+    for (uint32_t k = 0; k < count; k++) {
+        for (uint32_t j = 0; j < ins->list_count; j++) {
+            const int32_t r = ins->list[j];
+            if (!is_vector(p, r))
+                continue;
+            const size_t size = eg_dtype_size(p->reg[r].type);
+            memcpy(&x->reg[r], (const char *)vm->at[r] + k * size, size);
+        }
+        const double value = ins->op == EG_I_PROPAGATOR ? eg_exec_propagator(x, ins)
+                                                        : eg_exec_table(x, ins);
+        if (x->no_memory)
+            return false;
+        ((double *)vm->at[ins->out])[k] = value;
+    }
+    return true;
+}
+
+static bool run_special(eg_vm *vm, eg_interp *x, const step *s, const block *b)
+{
+    const eg_ins *ins = s->ins;
+    const eg_place *place = &x->place[ins->imm];
+    switch (ins->op) {
+    case EG_I_LOAD:
+        if (!s->direct || (b->index && !place->output))
+            gather(vm->at[ins->out], place, b);
+        return true;
+    case EG_I_STORE:
+        if (!s->direct || (b->index && !place->output))
+            scatter(place, b, vm->at[ins->arg[0]], is_vector(vm->program, ins->arg[0]));
+        return true;
+    case EG_I_TABLE1:
+    case EG_I_TABLE2:
+    case EG_I_PROPAGATOR:
+        return run_listed(vm, x, ins, b->count);
+    default: /* draws: done for the whole block */
+        return true;
+    }
+}
+
+static void bind_windows(eg_vm *vm, const eg_interp *x, const block *b)
+{
+    for (uint32_t k = 0; k < vm->window_count; k++) {
+        const window *w = &vm->window[k];
+        const eg_place *place = &x->place[w->slot];
+        if (w->output)
+            vm->at[w->reg] = place->base + b->position * place->size;
+        else if (!b->index)
+            vm->at[w->reg] = place->base + b->first * place->size;
+    }
+}
+
+static bool run_block(eg_vm *vm, eg_interp *x, const block *b)
+{
+    bind_windows(vm, x, b);
+    void *const *const at = vm->at;
+    const step *s = vm->step;
+    const step *const end = s + vm->program->vector.count;
+    if (vm->first_draw != UINT32_MAX)
+        draw_block(vm, x, b->count);
+    for (; s < end; s++) {
+        if (s->fn)
+            s->fn(at[s->out], at[s->a], at[s->b], at[s->c], b->count);
+        else if (!run_special(vm, x, s, b))
+            return false;
+    }
+    return true;
+}
+
+bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
+{
+    const eg_program *p = vm->program;
+    if (!vm->set->run(x, &p->scalar, NULL, 0, 1, 0))
+        return false;
+    const bool apart = frame->distinct ||
+                       (!vm->stores_via && (!frame->index || !vm->stores_element));
+    if (!p->straight || !apart || frame->count < FEW)
+        return vm->set->run(x, &p->vector, frame->index, frame->first, frame->count, 0);
+    memcpy(vm->at, vm->row_of, p->reg_count * sizeof *vm->at);
+    for (uint64_t done = 0; done < frame->count; done += vm->block) {
+        const uint64_t left = frame->count - done;
+        const block b = {.index = frame->index ? frame->index + done : NULL,
+                         .first = frame->first + done,
+                         .position = done,
+                         .count = left < vm->block ? (uint32_t)left : vm->block};
+        if (!run_block(vm, x, &b))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,498 @@
+#include "ir/derive_private.h"
+
+#include <string.h>
+
+/* ---- finding ---------------------------------------------------------------------------- */
+
+const eg_group *derive_group(const eg_network *network, const char *name)
+{
+    for (size_t k = 0; k < network->groups.count; k++)
+        if (!strcmp(network->groups.item[k].name, name))
+            return &network->groups.item[k];
+    return NULL;
+}
+
+const eg_synapses *derive_synapses(const eg_network *network, const char *name)
+{
+    for (size_t k = 0; k < network->synapses.count; k++)
+        if (!strcmp(network->synapses.item[k].name, name))
+            return &network->synapses.item[k];
+    return NULL;
+}
+
+const eg_clock *derive_clock(const eg_network *network, const char *name)
+{
+    for (size_t k = 0; k < network->clocks.count; k++)
+        if (!strcmp(network->clocks.item[k].name, name))
+            return &network->clocks.item[k];
+    return NULL;
+}
+
+engram_status derive_clock_name(const char **out, const eg_network *network,
+                                const char *wanted, const char *object, engram_error *err)
+{
+    *out = wanted;
+    if (*wanted) {
+        if (derive_clock(network, wanted))
+            return ENGRAM_OK;
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s runs on clock \"%s\": no such clock",
+                       object, wanted);
+    }
+    if (derive_clock(network, "defaultclock"))
+        *out = "defaultclock";
+    else if (network->clocks.count == 1)
+        *out = network->clocks.item[0].name;
+    else
+        return eg_fail(err, ENGRAM_E_REFERENCE,
+                       "%s names no clock, and there is no \"defaultclock\"", object);
+    return ENGRAM_OK;
+}
+
+bool derive_has_flag(const eg_equation *equation, const char *flag)
+{
+    const size_t length = strlen(flag);
+    for (const char *at = equation->flags; *at;) {
+        while (*at == ' ' || *at == ',')
+            at++;
+        const size_t word = strcspn(at, ",");
+        size_t end = word;
+        while (end && at[end - 1] == ' ')
+            end--;
+        if (end == length && !strncmp(at, flag, length))
+            return true;
+        at += word;
+    }
+    return false;
+}
+
+eg_dtype derive_equation_type(const eg_equation *equation)
+{
+    if (!strcmp(equation->type, "integer"))
+        return EG_I32;
+    return strcmp(equation->type, "boolean") ? EG_F64 : EG_BOOL;
+}
+
+symbol *scope_find(const scope *s, const char *name)
+{
+    for (size_t k = 0; k < s->count; k++)
+        if (!strcmp(s->item[k].name, name))
+            return &s->item[k];
+    return NULL;
+}
+
+bool scope_lookup(void *scope_as_context, const char *name, eg_symbol *out)
+{
+    const scope *s = scope_as_context;
+    const symbol *found = scope_find(s, name);
+    if (!found)
+        return false;
+    *out = (eg_symbol){.type = found->dtype, .dim = found->dim, .scalar = found->scalar};
+    if (found->kind == SYMBOL_FUNCTION) {
+        out->is_function = true;
+        out->args = (uint32_t)found->function->ndim;
+    }
+    if (found->kind == SYMBOL_CONSTANT) {
+        out->has_value = true;
+        out->value = found->constant->value;
+        if (found->dtype != EG_F64 && found->dtype != EG_F32)
+            out->value = (double)found->constant->integer;
+    }
+    return true;
+}
+
+/* ---- building --------------------------------------------------------------------------- */
+
+void scope_free(scope *s)
+{
+    if (s->net)
+        eg_free(s->net->alloc, s->item, s->capacity * sizeof *s->item);
+    s->item = NULL;
+    s->count = s->capacity = 0;
+}
+
+engram_status scope_add(scope *s, const symbol *added, engram_error *err)
+{
+    if (scope_find(s, added->name))
+        return ENGRAM_OK;
+    if (!eg_grow(s->net->alloc, &s->item, &s->capacity, s->count + 1, sizeof *s->item))
+        return eg_fail_memory(err, "the names of a group");
+    symbol *fresh = &s->item[s->count++];
+    *fresh = *added;
+    if (!fresh->guard)
+        fresh->guard = "";
+    if (!fresh->index)
+        fresh->index = fresh->scalar ? "0" : "_idx";
+    return ENGRAM_OK;
+}
+
+static engram_status add_array(scope *s, const char *name, eg_dtype dtype, eg_dim dim,
+                               const char *owner, const char *variable, const char *index,
+                               engram_error *err)
+{
+    const symbol fresh = {.name = name, .kind = SYMBOL_ARRAY, .dtype = dtype, .dim = dim,
+                          .owner = owner, .variable = variable, .index = index,
+                          .scalar = !strcmp(index, "0")};
+    return scope_add(s, &fresh, err);
+}
+
+static engram_status add_time(scope *s, engram_error *err)
+{
+    static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
+    engram_status status = add_array(s, "t", EG_F64, second, s->clock, "t", "0", err);
+    if (!status)
+        status = add_array(s, "dt", EG_F64, second, s->clock, "dt", "0", err);
+    if (!status)
+        status = add_array(s, "t_in_timesteps", EG_I64, eg_dim_none, s->clock, "timestep",
+                           "0", err);
+    return status;
+}
+
+static engram_status add_size(scope *s, const char *name, int64_t n, engram_error *err)
+{
+    eg_constant *constant = eg_arena_alloc(s->arena, sizeof *constant);
+    if (!constant)
+        return eg_fail_memory(err, "a constant");
+    *constant = (eg_constant){.name = name, .dtype = "int64", .value = (double)n,
+                              .integer = n, .unit = ""};
+    const symbol fresh = {.name = name, .kind = SYMBOL_CONSTANT, .dtype = EG_I64,
+                          .scalar = true, .constant = constant};
+    return scope_add(s, &fresh, err);
+}
+
+static engram_status add_constants(scope *s, const eg_constant_list *table, engram_error *err)
+{
+    for (size_t k = 0; k < table->count; k++) {
+        symbol fresh = {.name = table->item[k].name, .kind = SYMBOL_CONSTANT, .scalar = true,
+                        .dim = table->item[k].dim, .constant = &table->item[k]};
+        if (!eg_dtype_parse(&fresh.dtype, table->item[k].dtype))
+            return eg_fail(err, ENGRAM_E_SCHEMA, "%s, constant %s: dtype \"%s\" is unknown",
+                           s->owner, fresh.name, table->item[k].dtype);
+        engram_status status = scope_add(s, &fresh, err);
+        if (status)
+            return status;
+    }
+    return ENGRAM_OK;
+}
+
+static engram_status add_functions(scope *s, engram_error *err)
+{
+    const eg_function_list *table = &s->net->document.network->functions;
+    for (size_t k = 0; k < table->count; k++) {
+        if (strcmp(table->item[k].kind, "timedarray"))
+            continue; /* met in code, its name is unknown there: an error that names it */
+        const symbol fresh = {.name = table->item[k].name, .kind = SYMBOL_FUNCTION,
+                              .dtype = EG_F64, .dim = table->item[k].dim,
+                              .owner = table->item[k].name, .function = &table->item[k]};
+        engram_status status = scope_add(s, &fresh, err);
+        if (status)
+            return status;
+    }
+    return ENGRAM_OK;
+}
+
+static engram_status add_equation(scope *s, const eg_equation *equation, bool refractory,
+                                  engram_error *err)
+{
+    symbol fresh = {.name = equation->name, .kind = SYMBOL_ARRAY,
+                    .dtype = derive_equation_type(equation), .dim = equation->dim,
+                    .owner = s->owner, .variable = equation->name,
+                    .scalar = derive_has_flag(equation, "shared")};
+    if (derive_has_flag(equation, "linked"))
+        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                       "%s, %s: a linked variable, whose link is not in the rules", s->owner,
+                       equation->name);
+    if (refractory && derive_has_flag(equation, "unless refractory"))
+        fresh.guard = "not_refractory";
+    if (!strcmp(equation->kind, "subexpression") &&
+        !derive_has_flag(equation, "constant over dt")) {
+        fresh.kind = SYMBOL_SUBEXPRESSION;
+        engram_status status = eg_parse_expr(&fresh.expr, s->arena, equation->expr, err);
+        if (status)
+            return eg_error_prefix(err, status, "%s, equation of %s", s->owner,
+                                   equation->name);
+    }
+    return scope_add(s, &fresh, err);
+}
+
+/* ---- a group ---------------------------------------------------------------------------- */
+
+static engram_status fill_neurons(scope *s, const eg_group *group, engram_error *err)
+{
+    static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
+    const bool refractory = *group->refractory != 0;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < group->equations.count; k++)
+        status = add_equation(s, &group->equations.item[k], refractory, err);
+    if (!status && refractory)
+        status = add_array(s, "not_refractory", EG_BOOL, eg_dim_none, s->owner,
+                           "not_refractory", "_idx", err);
+    if (!status && refractory)
+        status = add_array(s, "lastspike", EG_F64, second, s->owner, "lastspike", "_idx", err);
+    return status;
+}
+
+static engram_status fill_rates(scope *s, const eg_group *group, engram_error *err)
+{
+    symbol rates = {.name = "rates", .kind = SYMBOL_ARRAY, .dtype = EG_F64,
+                    .dim = {{0, 0, -1, 0, 0, 0, 0}}, .owner = s->owner, .variable = "rates"};
+    if (*group->rates) {
+        rates.kind = SYMBOL_SUBEXPRESSION;
+        engram_status status = eg_parse_expr(&rates.expr, s->arena, group->rates, err);
+        if (status)
+            return eg_error_prefix(err, status, "%s, rates", s->owner);
+    }
+    return scope_add(s, &rates, err);
+}
+
+/* A slice shows its parent's names through _sub_idx (semantics 7.8). */
+static engram_status fill_slice(scope *s, const eg_group *group, engram_error *err)
+{
+    const eg_network *network = s->net->document.network;
+    const eg_group *parent = derive_group(network, group->source);
+    if (!parent || !strcmp(parent->kind, "subgroup"))
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s is a slice of \"%s\": no such group",
+                       group->name, group->source);
+    scope whole;
+    engram_status status = scope_of_group(&whole, s->net, s->arena, parent, err);
+    if (status)
+        return status;
+    status = add_array(s, "_sub_idx", EG_I32, eg_dim_none, s->owner, "_sub_idx", "_idx", err);
+    for (size_t k = 0; !status && k < whole.count; k++) {
+        const symbol *seen = &whole.item[k];
+        if (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION)
+            status = scope_import(s, &whole, seen->name, seen->name, "_sub_idx", seen->guard,
+                                  err);
+    }
+    scope_free(&whole);
+    return status;
+}
+
+engram_status scope_of_group(scope *out, const eg_net *net, eg_arena *arena,
+                             const eg_group *group, engram_error *err)
+{
+    *out = (scope){.net = net, .arena = arena, .owner = group->name};
+    const eg_network *network = net->document.network;
+    engram_status status =
+        derive_clock_name(&out->clock, network, group->clock, group->name, err);
+    if (!status && !eg_dialect_parse(&out->dialect, network->dialect))
+        status = eg_fail(err, ENGRAM_E_SCHEMA, "dialect \"%s\" is unknown", network->dialect);
+    if (!status)
+        status = add_array(out, "i", EG_I32, eg_dim_none, group->name, "i", "_idx", err);
+    if (!status)
+        status = add_size(out, "N", group->n, err);
+    if (!status)
+        status = add_time(out, err);
+    if (!status && !strcmp(group->kind, "neurons"))
+        status = fill_neurons(out, group, err);
+    if (!status && !strcmp(group->kind, "poisson"))
+        status = fill_rates(out, group, err);
+    if (!status && !strcmp(group->kind, "subgroup"))
+        status = fill_slice(out, group, err);
+    if (!status)
+        status = add_constants(out, &group->constants, err);
+    if (!status)
+        status = add_functions(out, err);
+    if (status)
+        scope_free(out);
+    return status;
+}
+
+/* ---- imports ---------------------------------------------------------------------------- */
+
+struct renamer {
+    scope *to;
+    const scope *from;
+    const char *as, *index;
+    unsigned depth;
+    engram_status status;
+    engram_error *err;
+};
+
+static engram_status import(scope *to, const scope *from, const char *name, const char *as,
+                            const char *index, const char *guard, unsigned depth,
+                            engram_error *err);
+
+static eg_expr *rename_inner(void *context, const char *name)
+{
+    struct renamer *r = context;
+    const symbol *inner = scope_find(r->from, name);
+    if (!inner || r->status)
+        return NULL;
+    const bool keeps = inner->kind != SYMBOL_ARRAY && inner->kind != SYMBOL_SUBEXPRESSION;
+    const char *as = keeps ? inner->name : eg_arena_printf(r->to->arena, "__%s_%s", r->as, name);
+    if (!as)
+        r->status = eg_fail_memory(r->err, "a name");
+    else
+        r->status = import(r->to, r->from, name, as, r->index, "", r->depth, r->err);
+    return keeps || r->status ? NULL : eg_expr_name(r->to->arena, as);
+}
+
+static engram_status import(scope *to, const scope *from, const char *name, const char *as,
+                            const char *index, const char *guard, unsigned depth,
+                            engram_error *err)
+{
+    if (scope_find(to, as))
+        return ENGRAM_OK;
+    const symbol *seen = scope_find(from, name);
+    if (!seen)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s: %s has no variable \"%s\"", to->owner,
+                       from->owner, name);
+    if (depth > DERIVE_DEPTH_MAX)
+        return eg_fail(err, ENGRAM_E_REFERENCE,
+                       "%s: subexpression \"%s\" refers to itself, or is nested more than "
+                       "%d deep", from->owner, name, DERIVE_DEPTH_MAX);
+    symbol fresh = *seen;
+    fresh.name = as;
+    fresh.guard = guard;
+    if (fresh.kind == SYMBOL_ARRAY && strcmp(seen->index, "0")) {
+        if (!strcmp(seen->index, "_idx"))
+            fresh.index = index;
+        else if (strcmp(index, "_idx"))
+            return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                           "%s: %s of %s is seen through two index arrays", to->owner, name,
+                           from->owner);
+    }
+    if (fresh.kind == SYMBOL_SUBEXPRESSION) {
+        struct renamer r = {to, from, as, index, depth + 1, ENGRAM_OK, err};
+        fresh.expr = eg_expr_substitute(to->arena, seen->expr, rename_inner, &r);
+        if (r.status)
+            return r.status;
+        if (!fresh.expr)
+            return eg_fail_memory(err, "a subexpression");
+    }
+    return scope_add(to, &fresh, err);
+}
+
+engram_status scope_import(scope *to, const scope *from, const char *name, const char *as,
+                           const char *index, const char *guard, engram_error *err)
+{
+    return import(to, from, name, as, index, guard, 0, err);
+}
+
+/* ---- synapses --------------------------------------------------------------------------- */
+
+struct side {
+    const char *group;
+    const char *suffix, *index;
+    int64_t start, stop;
+};
+
+/* x_pre, x_post for every visible x of one side; plain x for the target as well. */
+static engram_status fill_side(scope *s, const struct side *side, bool plain,
+                               engram_error *err)
+{
+    const eg_network *network = s->net->document.network;
+    const eg_group *group = derive_group(network, side->group);
+    if (!group)
+        return eg_fail(err, derive_synapses(network, side->group) ? ENGRAM_E_UNSUPPORTED
+                                                                  : ENGRAM_E_REFERENCE,
+                       "%s connects \"%s\", which is not a group", s->owner, side->group);
+    scope other;
+    engram_status status = scope_of_group(&other, s->net, s->arena, group, err);
+    if (status)
+        return status;
+    const int64_t n = side->stop >= 0 ? side->stop - side->start : group->n;
+    const char *size = eg_arena_printf(s->arena, "N%s", side->suffix);
+    status = size ? add_size(s, size, n, err) : eg_fail_memory(err, "a name");
+    for (size_t k = 0; !status && k < other.count; k++) {
+        const symbol *seen = &other.item[k];
+        const bool visible = (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION) &&
+                             seen->name[0] != '_';
+        if (!visible)
+            continue;
+        const char *as = eg_arena_printf(s->arena, "%s%s", seen->name, side->suffix);
+        const char *guard =
+            *seen->guard ? eg_arena_printf(s->arena, "%s%s", seen->guard, side->suffix) : "";
+        if (!as || !guard)
+            status = eg_fail_memory(err, "a name");
+        else
+            status = scope_import(s, &other, seen->name, as, side->index, guard, err);
+        const size_t length = strlen(seen->name);
+        const bool suffixed = length > 5 && !strcmp(seen->name + length - 5, "_post");
+        if (!status && plain && !suffixed)
+            status = scope_import(s, &other, seen->name, seen->name, side->index, guard, err);
+    }
+    scope_free(&other);
+    return status;
+}
+
+/* i and j are numbers within the slice: the stored ones less where it begins (6.1). */
+static engram_status add_end(scope *s, const char *name, const char *stored, int64_t start,
+                             engram_error *err)
+{
+    if (start == 0)
+        return add_array(s, name, EG_I32, eg_dim_none, s->owner, stored, "_idx", err);
+    engram_status status =
+        add_array(s, stored, EG_I32, eg_dim_none, s->owner, stored, "_idx", err);
+    if (status)
+        return status;
+    symbol fresh = {.name = name, .kind = SYMBOL_SUBEXPRESSION, .dtype = EG_I32};
+    fresh.expr = eg_expr_binary(s->arena, EG_OP_SUB, eg_expr_name(s->arena, stored),
+                                eg_expr_int(s->arena, start));
+    if (!fresh.expr)
+        return eg_fail_memory(err, "a subexpression");
+    return scope_add(s, &fresh, err);
+}
+
+static engram_status fill_synapses(scope *s, const eg_synapses *synapses, engram_error *err)
+{
+    static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
+    const char *owner = synapses->name;
+    engram_status status = add_time(s, err);
+    for (size_t k = 0; !status && k < synapses->equations.count; k++)
+        status = add_equation(s, &synapses->equations.item[k], false, err);
+    if (!status)
+        status = add_end(s, "i", "_synaptic_pre", synapses->source_start, err);
+    if (!status)
+        status = add_end(s, "j", "_synaptic_post", synapses->target_start, err);
+    const struct {
+        const char *name, *variable, *index;
+    } ints[] = {{"_presynaptic_idx", "_synaptic_pre", "_idx"},
+                {"_postsynaptic_idx", "_synaptic_post", "_idx"},
+                {"N", "N", "0"},
+                {"N_incoming", "N_incoming", "_postsynaptic_idx"},
+                {"N_outgoing", "N_outgoing", "_presynaptic_idx"}};
+    for (size_t k = 0; !status && k < sizeof ints / sizeof *ints; k++)
+        status = add_array(s, ints[k].name, EG_I32, eg_dim_none, owner, ints[k].variable,
+                           ints[k].index, err);
+    if (!status)
+        status = add_array(s, "lastupdate", EG_F64, second, owner, "lastupdate", "_idx", err);
+    for (size_t k = 0; !status && k < synapses->pathways.count; k++) {
+        const eg_pathway *pathway = &synapses->pathways.item[k];
+        if (!strcmp(pathway->key, "pre"))
+            status = add_array(s, "delay", EG_F64, second, pathway->name, "delay",
+                               pathway->homogeneous ? "0" : "_idx", err);
+    }
+    if (!status && *synapses->multisynaptic_index)
+        status = add_array(s, synapses->multisynaptic_index, EG_I32, eg_dim_none, owner,
+                           synapses->multisynaptic_index, "_idx", err);
+    return status;
+}
+
+engram_status scope_of_synapses(scope *out, const eg_net *net, eg_arena *arena,
+                                const eg_synapses *synapses, engram_error *err)
+{
+    *out = (scope){.net = net, .arena = arena, .owner = synapses->name};
+    const eg_network *network = net->document.network;
+    engram_status status =
+        derive_clock_name(&out->clock, network, synapses->clock, synapses->name, err);
+    if (!status && !eg_dialect_parse(&out->dialect, network->dialect))
+        status = eg_fail(err, ENGRAM_E_SCHEMA, "dialect \"%s\" is unknown", network->dialect);
+    const struct side pre = {synapses->source, "_pre", "_presynaptic_idx",
+                             synapses->source_start, synapses->source_stop};
+    const struct side post = {synapses->target, "_post", "_postsynaptic_idx",
+                              synapses->target_start, synapses->target_stop};
+    if (!status)
+        status = fill_synapses(out, synapses, err);
+    if (!status)
+        status = fill_side(out, &pre, false, err);
+    if (!status)
+        status = fill_side(out, &post, true, err);
+    if (!status)
+        status = add_constants(out, &synapses->constants, err);
+    if (!status)
+        status = add_functions(out, err);
+    if (status)
+        scope_free(out);
+    return status;
+}

@@ -1,0 +1,738 @@
+/* lower.c - statements -> program, in the order Brian2's templates give them (playback 5)
+ *
+ * One name, one local. Locals of arrays are loaded before the statements (index arrays are
+ * read through their slots), written back after them, both in sorted name order.
+ */
+#include "ir/lower_expr.h"
+#include "ir/passes.h"
+
+#include "lang/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCALAR = 0, VECTOR = 1 };
+
+typedef struct local {
+    const char *name;
+    const eg_binding *binding; /* NULL: a temporary, a unit, a constant of the language */
+    eg_dtype type;
+    int32_t reg; /* EG_NO_REG: not yet defined */
+    int32_t slot; /* array, output: index; -1 */
+    bool known; /* strict: assigned a literal, unconditionally; gcc reads `constant` */
+    int32_t constant;
+    bool read[2], written[2]; /* by part */
+} local;
+
+typedef struct line {
+    const eg_statement *statement;
+    eg_expr *expr;
+    eg_expr_op op; /* NONE: plain assignment */
+    local *target;
+    local *guard;
+} line;
+
+typedef struct lowerer {
+    eg_lowering l;
+    eg_arena *arena;
+    const eg_executable *code;
+    const eg_lower_options *options;
+    engram_error *err;
+    local *local; /* sorted by name */
+    uint32_t local_count;
+    line *line;
+    eg_slot *slot;
+    uint32_t slot_count;
+    uint32_t slot_room;
+    bool draws, ordered; /* ordered: a draw that a guard or short circuit may skip */
+} lowerer;
+
+/* ---- names ---------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const local *)a)->name, ((const local *)b)->name);
+}
+
+static local *find(const lowerer *w, const char *name)
+{
+    const local key = {.name = name};
+    return bsearch(&key, w->local, w->local_count, sizeof *w->local, by_name);
+}
+
+static const eg_binding *find_binding(const lowerer *w, const char *name)
+{
+    for (size_t k = 0; k < w->code->bindings.count; k++)
+        if (strcmp(w->code->bindings.item[k].name, name) == 0)
+            return &w->code->bindings.item[k];
+    return NULL;
+}
+
+static bool is_array(const local *x)
+{
+    return x->binding && strcmp(x->binding->kind, "array") == 0;
+}
+
+static bool is_output(const local *x)
+{
+    return x->binding && strcmp(x->binding->kind, "output") == 0;
+}
+
+typedef struct collector {
+    lowerer *w;
+    const char **name;
+    size_t count, room;
+    bool failed;
+} collector;
+
+static void collect(collector *c, const char *name)
+{
+    for (size_t k = 0; k < c->count; k++)
+        if (strcmp(c->name[k], name) == 0)
+            return;
+    if (c->count == c->room) {
+        const size_t room = c->room ? c->room * 2 : 32;
+        const char **bigger = eg_arena_array(c->w->arena, room, sizeof *bigger);
+        if (!bigger) {
+            c->failed = true;
+            return;
+        }
+        if (c->count)
+            memcpy(bigger, c->name, c->count * sizeof *bigger);
+        c->name = bigger;
+        c->room = room;
+    }
+    c->name[c->count++] = name;
+}
+
+static void collect_node(void *context, const eg_expr *node)
+{
+    if (node->kind == EG_EXPR_NAME)
+        collect(context, node->name);
+}
+
+static engram_status type_of(eg_dtype *out, lowerer *w, const char *dtype, const char *name)
+{
+    eg_dtype type;
+    if (!eg_dtype_parse(&type, dtype))
+        return eg_fail(w->err, ENGRAM_E_SCHEMA, "\"%s\" has type \"%s\", wanted an element type",
+                       name, dtype);
+    *out = eg_reg_type(type);
+    return ENGRAM_OK;
+}
+
+/* Every name of the code becomes a local, sorted. */
+static engram_status make_locals(lowerer *w)
+{
+    const eg_executable *code = w->code;
+    collector c = {.w = w};
+    for (size_t k = 0; k < code->statements.count; k++) {
+        collect(&c, code->statements.item[k].variable);
+        eg_expr_names(w->line[k].expr, collect_node, &c);
+    }
+    for (size_t k = 0; k < c.count; k++) { /* guards may bring new names */
+        const eg_binding *binding = find_binding(w, c.name[k]);
+        if (binding && binding->guard[0])
+            collect(&c, binding->guard);
+    }
+    if (c.failed)
+        return eg_fail_memory(w->err, "a program");
+    w->local = eg_arena_array(w->arena, c.count + 1, sizeof *w->local);
+    if (!w->local)
+        return eg_fail_memory(w->err, "a program");
+    w->local_count = (uint32_t)c.count;
+    for (size_t k = 0; k < c.count; k++) {
+        w->local[k] = (local){.name = eg_arena_strdup(w->arena, c.name[k]),
+                              .binding = find_binding(w, c.name[k]),
+                              .type = EG_F64,
+                              .reg = EG_NO_REG,
+                              .slot = -1};
+        if (!w->local[k].name)
+            return eg_fail_memory(w->err, "a program");
+        if (w->local[k].binding) {
+            const engram_status status =
+                type_of(&w->local[k].type, w, w->local[k].binding->dtype, c.name[k]);
+            if (status)
+                return status;
+        }
+    }
+    qsort(w->local, w->local_count, sizeof *w->local, by_name);
+    return ENGRAM_OK;
+}
+
+/* ---- slots ---------------------------------------------------------------------------- */
+
+static engram_status add_slot(uint32_t *out, lowerer *w, eg_slot slot)
+{
+    for (uint32_t s = 0; s < w->slot_count; s++)
+        if (strcmp(w->slot[s].name, slot.name) == 0 && w->slot[s].kind == slot.kind) {
+            *out = s;
+            return ENGRAM_OK;
+        }
+    if (w->slot_count == w->slot_room) {
+        const uint32_t room = w->slot_room ? w->slot_room * 2 : 16;
+        eg_slot *bigger = eg_arena_array(w->arena, room, sizeof *bigger);
+        if (!bigger)
+            return eg_fail_memory(w->err, "a program");
+        if (w->slot_count)
+            memcpy(bigger, w->slot, w->slot_count * sizeof *bigger);
+        w->slot = bigger;
+        w->slot_room = room;
+    }
+    slot.name = eg_arena_strdup(w->arena, slot.name);
+    slot.owner = eg_arena_strdup(w->arena, slot.owner);
+    slot.variable = eg_arena_strdup(w->arena, slot.variable);
+    if (!slot.name || !slot.owner || !slot.variable)
+        return eg_fail_memory(w->err, "a program");
+    w->slot[w->slot_count] = slot;
+    *out = w->slot_count++;
+    return ENGRAM_OK;
+}
+
+static engram_status array_slot(uint32_t *out, lowerer *w, const eg_binding *binding, int depth)
+{
+    eg_slot slot = {.name = binding->name,
+                    .kind = EG_SLOT_ARRAY,
+                    .owner = binding->owner,
+                    .variable = binding->variable,
+                    .index = EG_INDEX_ELEMENT};
+    if (!eg_dtype_parse(&slot.dtype, binding->dtype))
+        return eg_fail(w->err, ENGRAM_E_SCHEMA, "\"%s\" has type \"%s\", wanted an element type",
+                       binding->name, binding->dtype);
+    if (strcmp(binding->index, "0") == 0) {
+        slot.index = EG_INDEX_ZERO;
+    } else if (strcmp(binding->index, "_idx") != 0 && binding->index[0]) {
+        const eg_binding *index = find_binding(w, binding->index);
+        if (!index || strcmp(index->kind, "array") != 0 || strcmp(index->dtype, "int32") != 0 ||
+            depth > 0)
+            return eg_fail(w->err, ENGRAM_E_REFERENCE,
+                           "\"%s\" is indexed by \"%s\", wanted an int32 array of this code",
+                           binding->name, binding->index);
+        slot.index = EG_INDEX_VIA;
+        const engram_status status = array_slot(&slot.via, w, index, depth + 1);
+        if (status)
+            return status;
+        w->slot[slot.via].load = true;
+    }
+    return add_slot(out, w, slot);
+}
+
+static engram_status make_slots(lowerer *w)
+{
+    for (uint32_t k = 0; k < w->local_count; k++) {
+        local *x = &w->local[k];
+        uint32_t slot = 0;
+        engram_status status = ENGRAM_OK;
+        if (is_array(x)) {
+            status = array_slot(&slot, w, x->binding, 0);
+        } else if (is_output(x)) {
+            eg_slot output = {.name = x->name, .kind = EG_SLOT_OUTPUT, .owner = "", .variable = ""};
+            (void)eg_dtype_parse(&output.dtype, x->binding->dtype); /* checked in type_of */
+            status = add_slot(&slot, w, output);
+        } else {
+            continue;
+        }
+        if (status)
+            return status;
+        x->slot = (int32_t)slot;
+        w->slot[slot].store = x->written[SCALAR] || x->written[VECTOR];
+        w->slot[slot].load = w->slot[slot].load || x->read[SCALAR] || x->read[VECTOR];
+    }
+    return ENGRAM_OK;
+}
+
+/* ---- what the expressions ask --------------------------------------------------------- */
+
+static const eg_function *timed_array(const lowerer *w, const char *name)
+{
+    const eg_binding *binding = find_binding(w, name);
+    if (!binding || strcmp(binding->kind, "function") != 0 || !w->options->functions)
+        return NULL;
+    const char *wanted = binding->owner[0] ? binding->owner : name;
+    for (size_t k = 0; k < w->options->functions->count; k++) {
+        const eg_function *f = &w->options->functions->item[k];
+        if (strcmp(f->name, wanted) == 0 && strcmp(f->kind, "timedarray") == 0 && f->values &&
+            f->values->count > 0)
+            return f;
+    }
+    return NULL;
+}
+
+/* Semantics 7.4. The array's step enters Brian2's code as a literal with 18 decimals. */
+static bool ask_table(void *context, const char *name, eg_table_use *out)
+{
+    lowerer *w = context;
+    const eg_function *f = timed_array(w, name);
+    if (!f || f->values->shape[0] > INT32_MAX || f->values->shape[1] > INT32_MAX)
+        return false;
+    const double k = fmax(floor(exp2(ceil(log2(8 / w->options->dt * f->dt)))), 1.0);
+    char text[64];
+    snprintf(text, sizeof text, "%.18f", f->dt);
+    const bool two = f->values->ndim == 2;
+    *out = (eg_table_use){.ndim = two ? 2 : 1,
+                          .epsilon = strtod(text, NULL) / k,
+                          .k = k,
+                          .last = (int32_t)f->values->shape[0] - 1,
+                          .columns = two ? (int32_t)f->values->shape[1] : 1};
+    const eg_slot slot = {
+        .name = name, .kind = EG_SLOT_TABLE, .dtype = EG_F64, .owner = f->name, .variable = "",
+        .load = true};
+    if (add_slot(&out->slot, w, slot))
+        w->l.build.failed = true;
+    return true;
+}
+
+static engram_status ask_name(void *context, const char *name, eg_operand *out)
+{
+    lowerer *w = context;
+    local *x = find(w, name);
+    eg_builder *build = &w->l.build;
+    double value;
+    eg_dim dim;
+    if (x && x->reg != EG_NO_REG) {
+        *out = (eg_operand){.reg = x->known ? x->constant : x->reg,
+                            .type = x->type,
+                            .known = x->known,
+                            .name = true};
+        return ENGRAM_OK;
+    }
+    if (x && x->binding && strcmp(x->binding->kind, "constant") == 0) {
+        eg_value bits = {.bits = 0};
+        switch (x->type) {
+        case EG_BOOL:
+            bits.b = x->binding->integer != 0;
+            break;
+        case EG_I32:
+            bits.i = (int32_t)x->binding->integer;
+            break;
+        case EG_I64:
+            bits.l = x->binding->integer;
+            break;
+        case EG_F32:
+            bits.f = (float)x->binding->value;
+            break;
+        default:
+            bits.d = x->binding->value;
+            break;
+        }
+        *out = (eg_operand){
+            .reg = eg_build_const(build, x->type, bits), .type = x->type, .name = true};
+        return ENGRAM_OK;
+    }
+    if (x && !x->binding &&
+        (eg_constant_find(name, &value) || eg_unit_find(name, &value, &dim))) {
+        *out = (eg_operand){.reg = eg_build_double(build, value), .type = EG_F64, .name = true};
+        return ENGRAM_OK;
+    }
+    if (x && (x->written[SCALAR] || x->written[VECTOR]))
+        return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is read before it has a value", name);
+    return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is no name of this code, no unit and no "
+                                               "constant", name);
+}
+
+/* The same names for the checks of sema. */
+static bool ask_symbol(void *context, const char *name, eg_symbol *symbol)
+{
+    lowerer *w = context;
+    const local *x = find(w, name);
+    *symbol = (eg_symbol){.type = EG_F64};
+    if (timed_array(w, name)) {
+        eg_table_use use;
+        if (!ask_table(w, name, &use))
+            return false;
+        symbol->is_function = true;
+        symbol->args = use.ndim;
+        return true;
+    }
+    if (!x || (!x->binding && !x->written[SCALAR] && !x->written[VECTOR]))
+        return false;
+    symbol->type = x->type;
+    return true;
+}
+
+/* ---- reading the statements ----------------------------------------------------------- */
+
+static bool has_call(const eg_expr *e, const char *name)
+{
+    if (e->kind == EG_EXPR_CALL && strcmp(e->name, name) == 0)
+        return true;
+    for (uint32_t k = 0; k < e->arg_count; k++)
+        if (has_call(e->arg[k], name))
+            return true;
+    return false;
+}
+
+static bool draws(const eg_expr *e)
+{
+    return has_call(e, "rand") || has_call(e, "randn") || has_call(e, "poisson");
+}
+
+/* A draw that may be skipped for some elements. */
+static bool draws_in_branch(const eg_expr *e)
+{
+    if (e->kind == EG_EXPR_LOGIC && draws(e->arg[1]))
+        return true;
+    for (uint32_t k = 0; k < e->arg_count; k++)
+        if (draws_in_branch(e->arg[k]))
+            return true;
+    return false;
+}
+
+static engram_status statement_error(lowerer *w, size_t k, engram_status status)
+{
+    return eg_error_prefix(w->err, status, "\"%s\", statement %zu", w->code->name, k + 1);
+}
+
+static engram_status parse_lines(lowerer *w)
+{
+    static const struct {
+        const char *text;
+        eg_expr_op op;
+    } ops[] = {{":=", EG_OP_NONE}, {"=", EG_OP_NONE},  {"+=", EG_OP_ADD},
+               {"-=", EG_OP_SUB},  {"*=", EG_OP_MUL}, {"/=", EG_OP_DIV}};
+    const size_t count = w->code->statements.count;
+    w->line = eg_arena_array(w->arena, count + 1, sizeof *w->line);
+    if (!w->line)
+        return eg_fail_memory(w->err, "a program");
+    for (size_t k = 0; k < count; k++) {
+        const eg_statement *s = &w->code->statements.item[k];
+        line *x = &w->line[k];
+        x->statement = s;
+        size_t o = 0;
+        while (o < sizeof ops / sizeof *ops && strcmp(ops[o].text, s->op) != 0)
+            o++;
+        if (o == sizeof ops / sizeof *ops)
+            return statement_error(
+                w, k, eg_fail(w->err, ENGRAM_E_UNSUPPORTED, "operator \"%s\"", s->op));
+        x->op = ops[o].op;
+        if (strcmp(s->part, "scalar") != 0 && strcmp(s->part, "vector") != 0)
+            return statement_error(w, k, eg_fail(w->err, ENGRAM_E_SCHEMA, "part \"%s\"", s->part));
+        const engram_status status = eg_parse_expr(&x->expr, w->arena, s->expr, w->err);
+        if (status)
+            return statement_error(w, k, status);
+    }
+    return ENGRAM_OK;
+}
+
+static int part_of(const line *x)
+{
+    return strcmp(x->statement->part, "vector") == 0 ? VECTOR : SCALAR;
+}
+
+typedef struct marker {
+    lowerer *w;
+    int part;
+} marker;
+
+static void mark_read(void *context, const eg_expr *node)
+{
+    const marker *m = context;
+    if (node->kind == EG_EXPR_NAME)
+        find(m->w, node->name)->read[m->part] = true;
+}
+
+/* Which part reads and writes which name; types of temporaries; guards; draws. */
+static engram_status analyse(lowerer *w)
+{
+    for (size_t k = 0; k < w->code->statements.count; k++) {
+        line *x = &w->line[k];
+        const int part = part_of(x);
+        marker m = {w, part};
+        eg_expr_names(x->expr, mark_read, &m);
+        local *target = x->target = find(w, x->statement->variable);
+        target->written[part] = true;
+        target->read[part] = target->read[part] || x->op != EG_OP_NONE;
+        if (target->binding && !is_array(target) && !is_output(target) &&
+            strcmp(target->binding->kind, "subexpression") != 0)
+            return statement_error(w, k,
+                                   eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
+                                           "\"%s\" is a %s and cannot be assigned",
+                                           target->name, target->binding->kind));
+        if (!is_array(target) && !is_output(target)) {
+            const engram_status status =
+                type_of(&target->type, w, x->statement->dtype, target->name);
+            if (status)
+                return statement_error(w, k, status);
+        }
+        if (is_array(target) && target->binding->guard[0] && part == VECTOR) {
+            x->guard = find(w, target->binding->guard);
+            target->read[part] = x->guard->read[part] = true;
+        }
+        if (draws(x->expr)) {
+            w->draws = true;
+            w->ordered = w->ordered || x->guard || draws_in_branch(x->expr) ||
+                         has_call(x->expr, "poisson");
+        }
+    }
+    return ENGRAM_OK;
+}
+
+/* ---- emitting ------------------------------------------------------------------------- */
+
+/* Is this name's array loaded in this part? Scalars that the vector part only reads are
+ * loaded once, in the scalar part (playback 5). */
+static bool loaded_in(const local *x, int part)
+{
+    if (!is_array(x))
+        return false;
+    const bool hoisted = strcmp(x->binding->index, "0") == 0 && !x->written[VECTOR];
+    if (part == SCALAR)
+        return x->read[SCALAR] || (hoisted && x->read[VECTOR]);
+    return x->read[VECTOR] && !hoisted;
+}
+
+static engram_status load_part(lowerer *w, int part)
+{
+    eg_builder *b = &w->l.build;
+    for (uint32_t k = 0; k < w->local_count; k++) {
+        local *x = &w->local[k];
+        if (!loaded_in(x, part))
+            continue;
+        if (part == SCALAR && w->slot[x->slot].index != EG_INDEX_ZERO)
+            return eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
+                           "\"%s\": scalar code reads \"%s\", a value of each element",
+                           w->code->name, x->name);
+        if (x->reg == EG_NO_REG || b->fast)
+            x->reg = eg_build_reg(b, x->type, part ? EG_REG_VECTOR : EG_REG_SCALAR);
+        x->known = false;
+        eg_build_raw(b, (eg_ins){.op = EG_I_LOAD,
+                                 .imm = (uint32_t)x->slot,
+                                 .out = x->reg,
+                                 .arg = {EG_NO_REG, EG_NO_REG, EG_NO_REG}});
+    }
+    return ENGRAM_OK;
+}
+
+static void store_part(lowerer *w, int part)
+{
+    for (uint32_t k = 0; k < w->local_count; k++) {
+        const local *x = &w->local[k];
+        if (!x->written[part] || x->slot < 0 || x->reg == EG_NO_REG)
+            continue;
+        eg_build_raw(&w->l.build, (eg_ins){.op = EG_I_STORE,
+                                           .imm = (uint32_t)x->slot,
+                                           .out = EG_NO_REG,
+                                           .arg = {x->reg, EG_NO_REG, EG_NO_REG}});
+    }
+}
+
+static eg_opcode typed_op(eg_opcode d, eg_opcode of_bool, eg_dtype type)
+{
+    return type == EG_BOOL ? of_bool : eg_op_family(d, type);
+}
+
+/* Put a value into a local: strict assigns its register, fast renames it. */
+static void assign(lowerer *w, local *x, const local *guard, eg_operand value)
+{
+    eg_builder *b = &w->l.build;
+    if (b->failed)
+        return;
+    if (b->fast) {
+        x->reg = guard ? eg_build_op(b, typed_op(EG_I_SELECT_D, EG_I_SELECT_B, x->type),
+                                     guard->reg, value.reg, x->reg)
+                       : value.reg;
+        return;
+    }
+    if (x->reg == EG_NO_REG)
+        x->reg = eg_build_reg(b, x->type, b->vector ? EG_REG_VECTOR : EG_REG_SCALAR);
+    eg_build_raw(b, (eg_ins){.op = typed_op(EG_I_MOV_D, EG_I_MOV_B, x->type),
+                             .out = x->reg,
+                             .arg = {value.reg, EG_NO_REG, EG_NO_REG}});
+    x->known = !guard && value.known;
+    x->constant = value.reg;
+}
+
+static engram_status emit_line(lowerer *w, const line *x)
+{
+    eg_lowering *l = &w->l;
+    l->text = x->statement->expr;
+    local *target = x->target;
+    const local *guard = x->guard;
+    if (guard && guard->type != EG_BOOL)
+        return eg_fail(w->err, ENGRAM_E_SCHEMA, "guard \"%s\" is no boolean", guard->name);
+    uint32_t branch = 0;
+    if (guard && !l->fast)
+        branch = eg_build_raw(&l->build, (eg_ins){.op = EG_I_BRANCH_FALSE,
+                                                  .out = EG_NO_REG,
+                                                  .arg = {guard->reg, EG_NO_REG, EG_NO_REG}});
+    eg_operand value;
+    engram_status status = eg_lower_expr(&value, l, x->expr);
+    if (!status && x->op != EG_OP_NONE) {
+        eg_operand old;
+        status = ask_name(w, target->name, &old);
+        if (!status)
+            status = eg_lower_binary(&value, l, x->op, old, value, x->expr);
+    }
+    if (status)
+        return status;
+    assign(w, target, guard, eg_lower_to(l, value, target->type));
+    if (guard && !l->fast && !l->build.failed)
+        l->build.part[l->build.vector].item[branch].imm = eg_build_here(&l->build);
+    return ENGRAM_OK;
+}
+
+static engram_status emit(lowerer *w)
+{
+    for (int part = SCALAR; part <= VECTOR; part++) {
+        w->l.build.vector = part == VECTOR;
+        engram_status status = load_part(w, part);
+        for (size_t k = 0; !status && k < w->code->statements.count; k++)
+            if (part_of(&w->line[k]) == part) {
+                status = emit_line(w, &w->line[k]);
+                if (status)
+                    return statement_error(w, k, status);
+            }
+        if (status)
+            return status;
+        store_part(w, part);
+    }
+    return ENGRAM_OK;
+}
+
+/* ---- the finished program ------------------------------------------------------------- */
+
+static bool same_array(const eg_slot *a, const eg_slot *b)
+{
+    return a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
+           strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0;
+}
+
+/* Blocks load all elements before they store any: wrong if an element may read what
+ * another one wrote. (Elements that share a VIA target are the frame's business.) */
+static bool elements_interact(const lowerer *w)
+{
+    for (uint32_t k = 0; k < w->local_count; k++)
+        if (is_array(&w->local[k]) && w->local[k].written[VECTOR] &&
+            w->slot[w->local[k].slot].index == EG_INDEX_ZERO)
+            return true;
+    for (uint32_t s = 0; s < w->slot_count; s++)
+        for (uint32_t t = 0; t < w->slot_count; t++)
+            if (s != t && w->slot[s].store && same_array(&w->slot[s], &w->slot[t]) &&
+                (w->slot[s].index != w->slot[t].index || w->slot[s].via != w->slot[t].via))
+                return true;
+    return false;
+}
+
+static void find_delivery(const lowerer *w, eg_program *p)
+{
+    if (w->code->statements.count != 1)
+        return;
+    const line *x = &w->line[0];
+    if (part_of(x) != VECTOR || x->guard || (x->op != EG_OP_ADD && x->op != EG_OP_SUB) ||
+        !is_array(x->target) || x->target->type != EG_F64)
+        return;
+    const uint32_t slot = (uint32_t)x->target->slot;
+    if (w->slot[slot].index != EG_INDEX_VIA || w->slot[slot].dtype != EG_F64)
+        return;
+    p->delivery = (eg_delivery){
+        .target = slot, .weight = UINT32_MAX, .subtract = x->op == EG_OP_SUB};
+    if (x->expr->kind == EG_EXPR_FLOAT || x->expr->kind == EG_EXPR_INT) {
+        p->delivery.constant = x->expr->number;
+        p->deliverable = true;
+    } else if (x->expr->kind == EG_EXPR_NAME) {
+        const local *weight = find(w, x->expr->name);
+        if (is_array(weight)) {
+            const eg_slot *from = &w->slot[weight->slot];
+            p->delivery.weight = (uint32_t)weight->slot;
+            p->deliverable = from->index == EG_INDEX_ELEMENT && from->dtype == EG_F64;
+        } else if (weight->binding && strcmp(weight->binding->kind, "constant") == 0 &&
+                   weight->type != EG_F32) {
+            p->delivery.constant = weight->type == EG_F64 ? weight->binding->value
+                                                          : (double)weight->binding->integer;
+            p->deliverable = true;
+        }
+    }
+}
+
+/* Sort fast instructions into the two parts; registers stay. */
+static bool split(lowerer *w, const eg_builder *b, eg_program *p)
+{
+    const eg_code_part all = b->part[0];
+    for (int part = SCALAR; part <= VECTOR; part++) {
+        eg_code_part *out = part ? &p->vector : &p->scalar;
+        out->item = eg_arena_array(w->arena, all.count + 1, sizeof *out->item);
+        if (!out->item)
+            return false;
+        for (uint32_t k = 0; k < all.count; k++)
+            if (all.item[k].vector == (part == VECTOR))
+                out->item[out->count++] = all.item[k];
+    }
+    return true;
+}
+
+static engram_status check_types(lowerer *w)
+{
+    const eg_scope scope = {ask_symbol, w, w->options->dialect};
+    for (size_t k = 0; k < w->code->statements.count; k++) {
+        if (has_call(w->line[k].expr, "_propagator"))
+            continue; /* internal and variadic: checked while lowering */
+        const engram_status status =
+            eg_sema_types(w->line[k].expr, &scope, w->code->statements.item[k].expr, w->err);
+        if (status)
+            return statement_error(w, k, status);
+    }
+    return ENGRAM_OK;
+}
+
+static engram_status finish(eg_program **out, lowerer *w)
+{
+    eg_program *p = eg_arena_alloc(w->arena, sizeof *p);
+    if (!p || w->l.build.failed)
+        return eg_fail_memory(w->err, "a program");
+    eg_builder rewritten, *b = &w->l.build;
+    *p = (eg_program){.name = eg_arena_strdup(w->arena, w->code->name),
+                      .math = w->options->math,
+                      .draws = w->draws,
+                      .straight = w->l.fast && !elements_interact(w)};
+    if (w->l.fast) {
+        eg_build_init(&rewritten, w->arena, true);
+        eg_passes_run(&rewritten, b);
+        b = &rewritten;
+        if (b->failed || !split(w, b, p))
+            return eg_fail_memory(w->err, "a program");
+    } else {
+        p->scalar = b->part[SCALAR];
+        p->vector = b->part[VECTOR];
+    }
+    if (!p->name)
+        return eg_fail_memory(w->err, "a program");
+    p->slot = w->slot;
+    p->slot_count = w->slot_count;
+    p->reg = b->reg;
+    p->reg_count = b->reg_count;
+    find_delivery(w, p);
+    const engram_status status = eg_program_verify(p, w->err);
+    if (!status)
+        *out = p;
+    return status;
+}
+
+engram_status eg_lower(eg_program **out, eg_arena *arena, const eg_executable *code,
+                       const eg_lower_options *options, engram_error *err)
+{
+    *out = NULL;
+    lowerer w = {.arena = arena, .code = code, .options = options, .err = err};
+    engram_status status = parse_lines(&w);
+    if (!status)
+        status = make_locals(&w);
+    if (!status)
+        status = analyse(&w);
+    if (!status)
+        status = make_slots(&w);
+    if (!status)
+        status = check_types(&w);
+    if (status)
+        return status;
+    const bool fast = options->math == EG_MATH_FAST && !w.ordered;
+    w.l = (eg_lowering){.dialect = options->dialect,
+                        .fast = fast,
+                        .err = err,
+                        .name = ask_name,
+                        .table = ask_table,
+                        .context = &w};
+    eg_build_init(&w.l.build, arena, fast);
+    status = emit(&w);
+    return status ? status : finish(out, &w);
+}

@@ -1,0 +1,52 @@
+/* lower_expr.h - one expression -> instructions, under a dialect's typing rules
+ *
+ * A value carries two types (playback 4): `type`, what Cython believes, decides casts and
+ * temporaries; the register's own type is what the emitted C computes in. Under the
+ * standalone dialect both are the same.
+ */
+#ifndef EG_IR_LOWER_EXPR_H
+#define EG_IR_LOWER_EXPR_H
+
+#include "ir/build.h"
+
+typedef struct eg_operand {
+    int32_t reg;
+    eg_dtype type;   /* static type */
+    bool literal;    /* written as a literal, or an integer tree of them */
+    bool known;      /* the reference's compiler knows its value: folds */
+    bool name;       /* a bare name: never put in a temporary */
+    bool object;     /* a Python object: abs() of an integer and what is above it */
+    bool steps;      /* timestep(u, dt): `u`, `dt` are its arguments */
+    int32_t u, dt;
+} eg_operand;
+
+typedef struct eg_table_use {
+    uint32_t slot;
+    uint32_t ndim;
+    double epsilon, k;
+    int32_t last, columns;
+} eg_table_use;
+
+typedef struct eg_lowering {
+    eg_builder build;
+    eg_dialect dialect;
+    bool fast;       /* straight code: no branches, no checks */
+    const char *text; /* of the expression, for errors */
+    engram_error *err;
+    /* A name that is no default function; fills *out or fails with E_REFERENCE. */
+    engram_status (*name)(void *context, const char *name, eg_operand *out);
+    /* A TimedArray by name; false if there is none. */
+    bool (*table)(void *context, const char *name, eg_table_use *out);
+    void *context;
+} eg_lowering;
+
+engram_status eg_lower_expr(eg_operand *out, eg_lowering *l, const eg_expr *expr);
+/* a OP b for `x op= e`. */
+engram_status eg_lower_binary(eg_operand *out, eg_lowering *l, eg_expr_op op, eg_operand a,
+                              eg_operand b, const eg_expr *at);
+/* Convert to a register type, folding what is known. */
+eg_operand eg_lower_to(eg_lowering *l, eg_operand a, eg_dtype type);
+/* The register type of a storage type. */
+eg_dtype eg_reg_type(eg_dtype storage);
+
+#endif

@@ -1,0 +1,16 @@
+#!/bin/sh
+# dependencies.sh FILE... - none of the files needs HDF5 or Python, directly or through others
+set -eu
+failed=0
+for file; do
+    [ -e "$file" ] || { echo "$file is missing"; exit 1; }
+    if ldd "$file" | grep -iE 'libhdf5|libpython'; then
+        echo "${file##*/} must not need these"
+        failed=1
+    fi
+    if nm -D --undefined-only "$file" | grep -E ' (H5|Py)[A-Z_]'; then
+        echo "${file##*/} must not refer to these"
+        failed=1
+    fi
+done
+exit $failed

@@ -1,0 +1,350 @@
+/* Rules become the executables that Brian2 would run: names, slots, guards, statements. */
+#include "ir/derive.h"
+
+#include "common/memory.h"
+#include "support/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A network of one neuron group, extended by the tests. Texts are static. */
+struct model {
+    eg_net *net;
+    eg_group *group;
+};
+
+static eg_dim second(void)
+{
+    return (eg_dim){{0, 0, 1, 0, 0, 0, 0}};
+}
+
+static struct model new_model(const engram_alloc *alloc)
+{
+    struct model m = {NULL, NULL};
+    if (eg_net_new(&m.net, alloc, NULL))
+        return m;
+    eg_arena *arena = m.net->arena;
+    eg_network *network = eg_arena_alloc(arena, sizeof *network);
+    m.group = eg_arena_array(arena, 2, sizeof *m.group);
+    eg_clock *clock = eg_arena_alloc(arena, sizeof *clock);
+    if (!network || !m.group || !clock) {
+        m.group = NULL;
+        return m;
+    }
+    size_t count;
+    const eg_element_type *const *types = eg_element_types(&count);
+    for (size_t k = 0; k < count; k++) {
+        if (!strcmp(types[k]->name, "network"))
+            eg_element_defaults(types[k], network);
+        if (!strcmp(types[k]->name, "group"))
+            eg_element_defaults(types[k], m.group);
+    }
+    network->dialect = "brian2-standalone";
+    network->rng_rule = "brian-standalone";
+    network->origin = "export";
+    *clock = (eg_clock){.name = "defaultclock", .dt = 1e-4};
+    network->clocks.item = clock;
+    network->clocks.count = 1;
+    m.group->name = "neurongroup";
+    m.group->kind = "neurons";
+    m.group->n = 10;
+    m.group->clock = "defaultclock";
+    network->groups.item = m.group;
+    network->groups.count = 1;
+    m.net->document.network = network;
+    return m;
+}
+
+static eg_equation eq(const char *name, const char *kind, const char *expr, const char *flags)
+{
+    return (eg_equation){.name = name, .kind = kind, .type = "float", .expr = expr,
+                         .flags = flags, .unit = ""};
+}
+
+static eg_constant tau_of(const char *name, double value)
+{
+    return (eg_constant){.name = name, .dtype = "float64", .value = value, .dim = second(),
+                         .unit = ""};
+}
+
+static const eg_executable *find(const eg_net *net, const char *name)
+{
+    for (size_t k = 0; k < net->document.code->executables.count; k++)
+        if (!strcmp(net->document.code->executables.item[k].name, name))
+            return &net->document.code->executables.item[k];
+    fail_msg("no executable %s", name);
+    return NULL;
+}
+
+static const eg_binding *binding(const eg_executable *code, const char *name)
+{
+    for (size_t k = 0; k < code->bindings.count; k++)
+        if (!strcmp(code->bindings.item[k].name, name))
+            return &code->bindings.item[k];
+    return NULL;
+}
+
+/* "part variable op expr" of each statement, a line each. */
+static const char *listing(const eg_executable *code)
+{
+    static char text[8192];
+    text[0] = '\0';
+    for (size_t k = 0; k < code->statements.count; k++) {
+        const eg_statement *s = &code->statements.item[k];
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s %s %s %s\n", s->part, s->variable, s->op,
+                 s->expr);
+    }
+    return text;
+}
+
+static void derive_with(struct model *m, eg_equation *equations, size_t count,
+                        const char *method)
+{
+    engram_error err;
+    m->group->equations.item = equations;
+    m->group->equations.count = count;
+    m->group->method = method;
+    assert_ok(eg_derive_code(m->net, true, &err), &err);
+}
+
+static engram_status refuse(struct model *m, eg_equation *equations, size_t count,
+                            const char *method, engram_error *err)
+{
+    m->group->equations.item = equations;
+    m->group->equations.count = count;
+    m->group->method = method;
+    return eg_derive_code(m->net, true, err);
+}
+
+static const char *update_of(const struct model *m)
+{
+    return listing(find(m->net, "neurongroup_stateupdater"));
+}
+
+/* ---- methods ------------------------------------------------------------------------------ */
+
+static void euler_steps_all_equations_from_old_values(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("w", "differential", "(v - w)/second", ""),
+                       eq("v", "differential", "-w/second", "")};
+    derive_with(&m, e, 2, "euler");
+    assert_string_equal(update_of(&m), "vector _v := dt*(-w/second) + v\n"
+                                       "vector _w := dt*((v - w)/second) + w\n"
+                                       "vector v = _v\n"
+                                       "vector w = _w\n");
+    eg_net_free(m.net);
+}
+
+static void refractory_group_has_flag_line_guard_and_threshold(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "differential", "-v/second", "unless refractory")};
+    eg_event spike = {.name = "spike", .condition = "v > 1", .when = "", .reset = "v = 0",
+                      .reset_when = "", .clock = ""};
+    m.group->refractory = "5*ms";
+    m.group->refractory_kind = "time";
+    m.group->events.item = &spike;
+    m.group->events.count = 1;
+    derive_with(&m, e, 1, "euler");
+    const eg_executable *update = find(m.net, "neurongroup_stateupdater");
+    assert_string_contains(listing(update), "not_refractory = timestep(t - lastspike, dt) >= "
+                                            "timestep(5*ms, dt)\n");
+    assert_string_equal(binding(update, "v")->guard, "not_refractory");
+    assert_string_equal(update->when, "groups");
+    const eg_executable *threshold = find(m.net, "neurongroup_spike_thresholder");
+    assert_string_equal(listing(threshold), "vector _cond := v > 1 and not_refractory\n");
+    assert_true(threshold->refractory);
+    assert_string_equal(binding(threshold, "_cond")->kind, "output");
+    const eg_executable *reset = find(m.net, "neurongroup_spike_resetter");
+    assert_string_equal(binding(reset, "v")->guard, "");
+    assert_string_equal(reset->when, "resets");
+    eg_net_free(m.net);
+}
+
+static void cuba_is_exact_without_a_switch_in_its_matrix(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "differential", "(ge+gi-(v-El))/taum", "unless refractory"),
+                       eq("ge", "differential", "-ge/taue", ""),
+                       eq("gi", "differential", "-gi/taui", "")};
+    eg_constant c[] = {tau_of("El", -0.049), tau_of("taue", 5e-3), tau_of("taui", 1e-2),
+                       tau_of("taum", 2e-2)};
+    m.group->refractory = "5*ms";
+    m.group->refractory_kind = "time";
+    m.group->constants.item = c;
+    m.group->constants.count = 4;
+    derive_with(&m, e, 3, "exact");
+    const char *code = update_of(&m);
+    assert_string_contains(code, "scalar __A_2_0 := _propagator(");
+    assert_string_contains(code, "vector _ge := ge*exp(");
+    assert_null(strstr(code, "int(not_refractory)"));
+    /* an unguarded equation that looks at v brings the switch back */
+    e[1].expr = "(v - ge)/taue";
+    derive_with(&m, e, 3, "exact");
+    assert_string_contains(update_of(&m), "int(not_refractory)");
+    eg_net_free(m.net);
+}
+
+static void exponential_euler_takes_calls_as_coefficients(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {
+        eq("n", "differential", "alpha*(1-n)-beta*n", ""),
+        eq("v", "differential", "-v*exp(v)/second", ""),
+        eq("alpha", "subexpression", "0.032*(mV**-1)*5*mV/exprel((15*mV-v*mV)/(5*mV))/ms", ""),
+        eq("beta", "subexpression", ".5*exp(v)/ms", "")};
+    derive_with(&m, e, 4, "exponential_euler");
+    const char *code = update_of(&m);
+    assert_string_contains(code, "_n := (n + __BA_n)*exp(__A_n*dt) - __BA_n\n");
+    assert_string_contains(code, "_v := v*exp(__A_v*dt)\n");
+    engram_error err;
+    eg_equation square[] = {eq("v", "differential", "v*v/second", "")};
+    assert_int_equal(refuse(&m, square, 1, "exponential_euler", &err), ENGRAM_E_UNSUPPORTED);
+    assert_string_contains(err.message, "neurongroup, equation of v");
+    eg_net_free(m.net);
+}
+
+static void rk4_evaluates_time_and_variables_at_the_stages(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "differential", "t*v/second**2", "")};
+    derive_with(&m, e, 1, "rk4");
+    const char *code = update_of(&m);
+    assert_string_contains(code, "(t + dt/2.0)*(v + __k_1_v/2.0)");
+    assert_string_contains(code, "(t + dt)*(v + __k_3_v)");
+    assert_string_contains(
+        code, "_v := __k_1_v/6.0 + __k_2_v/3.0 + __k_3_v/3.0 + __k_4_v/6.0 + v");
+    eg_net_free(m.net);
+}
+
+static void automatic_choice_is_brians(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    const struct {
+        const char *expr, *part;
+    } cases[] = {
+        {"-v/second", "_v := v*exp("},                     /* linear: exact */
+        {"-v**2/second", "_v := dt*"},                     /* euler */
+        {"1/second", "_v := dt*"},                         /* singular: euler */
+        {"-v*t/second**2", "_v := dt*"},                   /* time in a coefficient: euler */
+        {"-v/second + xi/second**.5", "xi := dt**0.5*randn()"}, /* additive noise: euler */
+        {"v*xi/second**.5", "__x_support_v_xi := "}};        /* multiplicative: heun */
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        eg_equation e[] = {eq("v", "differential", cases[k].expr, "")};
+        derive_with(&m, e, 1, "");
+        assert_string_contains(update_of(&m), cases[k].part);
+    }
+    eg_net_free(m.net);
+}
+
+static void methods_that_cannot_are_refused_by_name(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    const struct {
+        const char *method, *expr, *part;
+    } cases[] = {{"gsl_rkf45", "-v/second", "\"gsl_rkf45\"; there are exact, exponential_euler"},
+                 {"milstein", "v*xi/second**.5", "\"milstein\""},
+                 {"rk4", "xi/second**.5", "rk4 takes no noise"},
+                 {"euler", "v*xi/second**.5", "additive noise only"},
+                 {"exact", "-v**2/second", "not linear"},
+                 {"exact", "-v*t/second**2", "depend on time"},
+                 {"euler", "rand()/second", "rand()"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        engram_error err;
+        eg_equation e[] = {eq("v", "differential", cases[k].expr, "")};
+        assert_int_equal(refuse(&m, e, 1, cases[k].method, &err), ENGRAM_E_UNSUPPORTED);
+        assert_string_contains(err.message, cases[k].part);
+        assert_string_contains(err.message, "neurongroup");
+    }
+    eg_net_free(m.net);
+}
+
+static void hostile_subexpressions_are_bounded(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    engram_error err;
+    eg_equation circle[] = {eq("v", "differential", "a/second", ""),
+                            eq("a", "subexpression", "b", ""), eq("b", "subexpression", "a", "")};
+    assert_int_equal(refuse(&m, circle, 3, "euler", &err), ENGRAM_E_REFERENCE);
+    static char name[31][8], expr[31][32];
+    eg_equation doubling[32];
+    for (int k = 0; k < 31; k++) {
+        snprintf(name[k], sizeof name[k], "x%d", k);
+        snprintf(expr[k], sizeof expr[k], k ? "x%d + x%d" : "v", k - 1, k - 1);
+        doubling[k] = eq(name[k], "subexpression", expr[k], "");
+    }
+    doubling[31] = eq("v", "differential", "x30/second", "");
+    assert_int_equal(refuse(&m, doubling, 32, "euler", &err), ENGRAM_E_LIMIT);
+    eg_net_free(m.net);
+}
+
+/* ---- statements --------------------------------------------------------------------------- */
+
+static void subexpressions_are_computed_before_use_and_again_after_a_write(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "parameter", "", ""), eq("w", "parameter", "", ""),
+                       eq("gap", "subexpression", "v - 1", "")};
+    eg_event spike = {.name = "spike", .condition = "v > 1", .when = "", .reset_when = "",
+                      .reset = "w += gap; v = 0; w += gap", .clock = ""};
+    m.group->events.item = &spike;
+    m.group->events.count = 1;
+    derive_with(&m, e, 3, "");
+    assert_string_equal(listing(find(m.net, "neurongroup_spike_resetter")),
+                        "vector gap := v - 1\nvector w += gap\nvector v = 0\n"
+                        "vector gap = v - 1\nvector w += gap\n");
+    eg_net_free(m.net);
+}
+
+static void memory_running_out_is_answered_everywhere(void **state)
+{
+    (void)state;
+    engram_status status = ENGRAM_E_MEMORY;
+    for (size_t nth = 0; status == ENGRAM_E_MEMORY && nth < 10000; nth++) {
+        struct check_alloc failing;
+        check_alloc_init(&failing, nth);
+        struct model m = new_model(&failing.alloc);
+        if (m.group) {
+            eg_equation e[] = {eq("v", "differential", "(I - v)/second", "unless refractory"),
+                               eq("I", "subexpression", "2*w", ""),
+                               eq("w", "differential", "-w/second", "")};
+            engram_error err;
+            m.group->refractory = "5*ms";
+            m.group->refractory_kind = "time";
+            m.group->equations.item = e;
+            m.group->equations.count = 3;
+            status = eg_derive_code(m.net, true, &err);
+        }
+        eg_net_free(m.net);
+        assert_int_equal(failing.live, 0);
+    }
+    assert_int_equal(status, ENGRAM_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(euler_steps_all_equations_from_old_values),
+        cmocka_unit_test(refractory_group_has_flag_line_guard_and_threshold),
+        cmocka_unit_test(cuba_is_exact_without_a_switch_in_its_matrix),
+        cmocka_unit_test(exponential_euler_takes_calls_as_coefficients),
+        cmocka_unit_test(rk4_evaluates_time_and_variables_at_the_stages),
+        cmocka_unit_test(automatic_choice_is_brians),
+        cmocka_unit_test(methods_that_cannot_are_refused_by_name),
+        cmocka_unit_test(hostile_subexpressions_are_bounded),
+        cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),
+        cmocka_unit_test(memory_running_out_is_answered_everywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,5 @@
+eg_unit_test(test_network SOURCES unit/formats_network.c DEPENDS eg_network)
+eg_unit_test(test_msgpack SOURCES unit/formats_msgpack.c DEPENDS eg_msgpack)
+eg_unit_test(test_check SOURCES unit/formats_check.c DEPENDS eg_check eg_msgpack)
+eg_unit_test(test_converters SOURCES unit/formats_converters.c DEPENDS eg_converters)
+eg_unit_test(test_format_docs SOURCES unit/formats_docs.c DEPENDS eg_check)

@@ -1,0 +1,327 @@
+#include "hdf5/h5.h"
+#include "support/check.h"
+#include "unit/hdf5_fill.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *temp(const char *name)
+{
+    static char ring[4][256];
+    static unsigned turn;
+    char *path = ring[turn++ % 4];
+    snprintf(path, sizeof ring[0], "%s/%s", check_temp_dir(), name);
+    return path;
+}
+
+static unsigned char *slurp(const char *path, size_t *size)
+{
+    eg_mapping mapping;
+    if (eg_mapping_open(&mapping, path, NULL))
+        return NULL;
+    *size = mapping.size;
+    unsigned char *bytes = malloc(*size + 1);
+    memcpy(bytes, mapping.data, *size);
+    eg_mapping_close(&mapping);
+    return bytes;
+}
+
+static void spill(const char *path, const unsigned char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static engram_status write_net(const eg_net *net, const char *path, unsigned flags)
+{
+    engram_error err = {0};
+    const engram_status status = eg_h5_write_net(net, path, flags, NULL, &err);
+    assert_ok(status, &err);
+    return status;
+}
+
+static void what_is_written_is_read(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 12; seed++) {
+        engram_error err = {0};
+        const char *path = temp("round.h5");
+        eg_net *net = fill_net(seed, seed == 12), *back = NULL;
+        write_net(net, path, seed % 2 ? EG_HDF5_COMPRESS : 0);
+        assert_ok(eg_h5_read_net(&back, path, 0, NULL, &err), &err);
+        const char *difference = fill_difference(net, back);
+        if (difference)
+            fail_msg("seed %u: %s differs", seed, difference);
+        eg_net_free(back);
+        eg_net_free(net);
+    }
+}
+
+static void equal_networks_give_equal_bytes(void **state)
+{
+    (void)state;
+    for (unsigned flags = 0; flags <= EG_HDF5_COMPRESS; flags += EG_HDF5_COMPRESS) {
+        size_t a_size = 0, b_size = 0, c_size = 0;
+        eg_net *net = fill_net(5, false), *back = NULL;
+        write_net(net, temp("a.h5"), flags);
+        sleep(1); /* a stored time would differ */
+        write_net(net, temp("b.h5"), flags);
+        assert_int_equal(eg_h5_read_net(&back, temp("a.h5"), 0, NULL, NULL), 0);
+        write_net(back, temp("c.h5"), flags); /* sources that lie in another archive */
+        unsigned char *a = slurp(temp("a.h5"), &a_size), *b = slurp(temp("b.h5"), &b_size);
+        unsigned char *c = slurp(temp("c.h5"), &c_size);
+        assert_int_equal(a_size, b_size);
+        assert_memory_equal(a, b, a_size);
+        assert_int_equal(a_size, c_size);
+        assert_memory_equal(a, c, a_size);
+        free(a);
+        free(b);
+        free(c);
+        eg_net_free(back);
+        eg_net_free(net);
+    }
+}
+
+static void refuse(const char *path, engram_status wanted, const char *part)
+{
+    engram_error err = {0};
+    eg_net *net = (eg_net *)1;
+    const engram_status status = eg_h5_read_net(&net, path, 0, NULL, &err);
+    if (status != wanted)
+        fail_msg("%s: %s: %s, wanted %s", path, engram_status_name(status), err.message,
+                 engram_status_name(wanted));
+    assert_null(net);
+    assert_string_contains(err.message, part);
+}
+
+static void every_truncation_is_refused(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    eg_net *net = fill_net(3, true);
+    write_net(net, temp("whole.h5"), 0);
+    eg_net_free(net);
+    unsigned char *bytes = slurp(temp("whole.h5"), &size);
+    spill(temp("cut.h5"), bytes, size);
+    for (size_t length = size; length-- > 0;) {
+        eg_net *back = NULL;
+        assert_int_equal(truncate(temp("cut.h5"), (off_t)length), 0);
+        const engram_status status = eg_h5_read_net(&back, temp("cut.h5"), 0, NULL, NULL);
+        assert_null(back);
+        assert_int_equal(status, ENGRAM_E_FORMAT);
+    }
+    spill(temp("cut.h5"), bytes, size - 7);
+    refuse(temp("cut.h5"), ENGRAM_E_FORMAT, "truncated");
+    free(bytes);
+}
+
+static void every_flipped_byte_is_refused(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    eg_net *net = fill_net(3, true);
+    write_net(net, temp("whole.h5"), 0);
+    eg_net_free(net);
+    unsigned char *bytes = slurp(temp("whole.h5"), &size);
+    for (size_t k = 0; k < size; k++) {
+        bytes[k] ^= 0xff;
+        const eg_mapping mapping = {bytes, size};
+        if (!eg_h5_seal_check(&mapping, EG_HDF5_NETWORK, 0, "flip", NULL))
+            fail_msg("a flip at byte %zu of %zu went through", k, size);
+        bytes[k] ^= 0xff;
+    }
+    bytes[size - 1] ^= 1;
+    spill(temp("flip.h5"), bytes, size);
+    refuse(temp("flip.h5"), ENGRAM_E_DIGEST, "damaged");
+    bytes[size - 1] ^= 1;
+    spill(temp("flip.h5"), bytes, size);
+    FILE *more = fopen(temp("flip.h5"), "ab");
+    fputc(0, more);
+    fclose(more);
+    refuse(temp("flip.h5"), ENGRAM_E_DIGEST, "added");
+    free(bytes);
+}
+
+static void force_reads_past_a_wrong_digest(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    eg_net *net = fill_net(3, false), *back = NULL;
+    write_net(net, temp("force.h5"), 0);
+    unsigned char *bytes = slurp(temp("force.h5"), &size);
+    bytes[40] ^= 1; /* in the stored digest: the body is whole */
+    spill(temp("force.h5"), bytes, size);
+    refuse(temp("force.h5"), ENGRAM_E_DIGEST, "damaged");
+    assert_int_equal(eg_h5_read_net(&back, temp("force.h5"), EG_HDF5_FORCE, NULL, NULL), 0);
+    assert_null(fill_difference(net, back));
+    eg_net_free(back);
+    eg_net_free(net);
+    free(bytes);
+}
+
+/* Change a good archive with HDF5 itself and seal it again: what an attacker can do. */
+static hid_t tamper(const char *path)
+{
+    eg_net *net = fill_net(3, true);
+    write_net(net, path, 0);
+    eg_net_free(net);
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(file >= 0);
+    return file;
+}
+
+static void seal(hid_t file, const char *path)
+{
+    assert_true(H5Fclose(file) >= 0);
+    assert_int_equal(eg_h5_seal_write(path, EG_HDF5_NETWORK, NULL), 0);
+}
+
+static void links_are_refused(void **state)
+{
+    (void)state;
+    const char *path = temp("link.h5");
+    hid_t file = tamper(path);
+    assert_true(H5Ldelete(file, "code", H5P_DEFAULT) >= 0);
+    assert_true(H5Lcreate_soft("/network", file, "code", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    seal(file, path);
+    refuse(path, ENGRAM_E_FORMAT, "link");
+    file = tamper(path);
+    assert_true(H5Ldelete(file, "code", H5P_DEFAULT) >= 0);
+    assert_true(H5Lcreate_external("/etc/x.h5", "/", file, "code", H5P_DEFAULT, H5P_DEFAULT) >=
+                0);
+    seal(file, path);
+    refuse(path, ENGRAM_E_FORMAT, "link");
+    file = tamper(path);
+    assert_true(H5Ldelete(file, "code", H5P_DEFAULT) >= 0);
+    assert_true(H5Lcreate_hard(file, "/network", file, "code", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    seal(file, path);
+    refuse(path, ENGRAM_E_FORMAT, "two places");
+}
+
+static void newer_major_is_refused_by_name(void **state)
+{
+    (void)state;
+    const char *path = temp("major.h5");
+    const int64_t two = 2;
+    const hid_t file = tamper(path);
+    assert_true(H5Adelete(file, "major") >= 0);
+    assert_true(eg_h5_put_number(file, "major", EG_I64, &two, 0));
+    seal(file, path);
+    refuse(path, ENGRAM_E_VERSION, "2.0");
+}
+
+static void unknown_is_refused_or_named_by_minor(void **state)
+{
+    (void)state;
+    const char *path = temp("minor.h5");
+    const int64_t one = 1;
+    eg_net *net = NULL;
+    hid_t file = tamper(path);
+    hid_t code = H5Gopen2(file, "/network", H5P_DEFAULT);
+    assert_true(eg_h5_put_number(code, "novelty", EG_I64, &one, 0));
+    H5Gclose(code);
+    seal(file, path);
+    refuse(path, ENGRAM_E_SCHEMA, "novelty");
+    file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(H5Adelete(file, "minor") >= 0);
+    assert_true(eg_h5_put_number(file, "minor", EG_I64, &one, 0));
+    seal(file, path);
+    assert_int_equal(eg_h5_read_net(&net, path, 0, NULL, NULL), 0);
+    assert_int_equal(net->ignored.count, 1);
+    assert_string_equal(net->ignored.item[0], "/network/novelty");
+    eg_net_free(net);
+}
+
+static void objects_of_others_are_left_alone(void **state)
+{
+    (void)state;
+    const char *path = temp("others.h5");
+    eg_net *net = NULL;
+    const hid_t file = tamper(path);
+    const hid_t group = H5Gcreate2(file, "my notes", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(group);
+    seal(file, path);
+    assert_int_equal(eg_h5_read_net(&net, path, 0, NULL, NULL), 0);
+    assert_int_equal(net->ignored.count, 0);
+    eg_net_free(net);
+}
+
+static void other_files_are_named(void **state)
+{
+    (void)state;
+    const char *path = temp("plain.h5");
+    H5Fclose(H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+    refuse(path, ENGRAM_E_FORMAT, "an HDF5 file, but not an Engram archive");
+    spill(path, (const unsigned char *)"hello", 5);
+    refuse(path, ENGRAM_E_FORMAT, "no HDF5 file");
+    spill(path, (const unsigned char *)"", 0);
+    refuse(path, ENGRAM_E_FORMAT, "no HDF5 file");
+    refuse(temp("missing.h5"), ENGRAM_E_IO, "No such file");
+    hid_t file = tamper(path);
+    H5Fclose(file);
+    assert_int_equal(eg_h5_seal_write(path, EG_HDF5_RESULTS, NULL), 0);
+    refuse(path, ENGRAM_E_FORMAT, "results file");
+}
+
+static void names_that_links_cannot_hold_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"a/b", ".", ".."};
+    const char *path = temp("names.h5");
+    for (size_t k = 0; k < 3; k++) {
+        engram_error err = {0};
+        eg_net *net = fill_net(3, false);
+        net->document.network->clocks.item[0].name = bad[k];
+        assert_int_equal(eg_h5_write_net(net, path, 0, NULL, &err), ENGRAM_E_SCHEMA);
+        assert_string_contains(err.message, "/network/clocks");
+        assert_int_not_equal(access(path, F_OK), 0);
+        eg_net_free(net);
+    }
+}
+
+static void memory_running_out_is_answered(void **state)
+{
+    (void)state;
+    const char *path = temp("memory.h5");
+    eg_net *net = fill_net(7, false);
+    for (int reading = 0; reading < 2; reading++) {
+        engram_status status = ENGRAM_E_MEMORY;
+        for (size_t n = 0; status && n < 3000; n++) {
+            struct check_alloc check;
+            eg_net *back = NULL;
+            check_alloc_init(&check, n);
+            status = reading ? eg_h5_read_net(&back, path, 0, &check.alloc, NULL)
+                             : eg_h5_write_net(net, path, 0, &check.alloc, NULL);
+            assert_true(!status || status == ENGRAM_E_MEMORY);
+            eg_net_free(back);
+            assert_int_equal(check.live, 0);
+            assert_int_equal(check.live_bytes, 0);
+        }
+        assert_int_equal(status, 0);
+    }
+    eg_net_free(net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(equal_networks_give_equal_bytes),
+        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(every_flipped_byte_is_refused),
+        cmocka_unit_test(force_reads_past_a_wrong_digest),
+        cmocka_unit_test(links_are_refused),
+        cmocka_unit_test(newer_major_is_refused_by_name),
+        cmocka_unit_test(unknown_is_refused_or_named_by_minor),
+        cmocka_unit_test(objects_of_others_are_left_alone),
+        cmocka_unit_test(other_files_are_named),
+        cmocka_unit_test(names_that_links_cannot_hold_are_refused),
+        cmocka_unit_test(memory_running_out_is_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
