@@ -52,8 +52,8 @@ engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math 
     *out = NULL;
     if (program->math != math)
         return eg_fail(err, ENGRAM_E_ARGUMENT,
-                       "program \"%s\" was lowered for %s mathematics, wanted %s", program->name,
-                       program->math == EG_MATH_FAST ? "fast" : "strict",
+                       "program \"%s\" was lowered for %s mathematics, wanted %s",
+                       program->name, program->math == EG_MATH_FAST ? "fast" : "strict",
                        math == EG_MATH_FAST ? "fast" : "strict");
     eg_kernel *kernel = eg_calloc(alloc, sizeof *kernel);
     if (!kernel)
@@ -104,12 +104,12 @@ static void resolve_slots(eg_kernel *kernel, const eg_frame *frame)
     const eg_program *p = kernel->program;
     for (uint32_t s = 0; s < p->slot_count; s++) {
         const eg_slot *slot = &p->slot[s];
-        kernel->place[s] = (eg_place){
-            .base = frame->base[s],
-            .via = slot->index == EG_INDEX_VIA ? frame->base[slot->via] : NULL,
-            .size = (uint32_t)eg_dtype_size(slot->dtype),
-            .index = slot->index,
-            .output = slot->kind == EG_SLOT_OUTPUT};
+        kernel->place[s] =
+            (eg_place){.base = frame->base[s],
+                       .via = slot->index == EG_INDEX_VIA ? frame->base[slot->via] : NULL,
+                       .size = (uint32_t)eg_dtype_size(slot->dtype),
+                       .index = slot->index,
+                       .output = slot->kind == EG_SLOT_OUTPUT};
     }
 }
 

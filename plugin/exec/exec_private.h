@@ -26,8 +26,8 @@ struct eg_kernel {
     const eg_program *program;
     const engram_alloc *alloc;
     eg_math math;
-    eg_value *reg;   /* [reg_count], constants filled in */
-    eg_place *place; /* [slot_count] */
+    eg_value *reg;               /* [reg_count], constants filled in */
+    eg_place *place;             /* [slot_count] */
     eg_propagators *propagators; /* NULL if the program has none */
     eg_vm *vm;                   /* math FAST */
 };

@@ -22,9 +22,11 @@ const eg_kernel_set *eg_kernels_choose(const eg_exec_options *options)
 {
     static const eg_kernel_set *const sets[] = {
 #if EG_HAS_X86_KERNELS
-        &eg_kernels_avx512, &eg_kernels_avx2,
+        &eg_kernels_avx512,
+        &eg_kernels_avx2,
 #endif
-        &eg_kernels_base};
+        &eg_kernels_base
+    };
     const char *forced = options && options->isa ? options->isa : "";
     for (size_t k = 0; k < sizeof sets / sizeof *sets; k++)
         if ((!forced[0] || strcmp(forced, sets[k]->isa) == 0) && cpu_has(sets[k]->isa))

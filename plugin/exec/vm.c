@@ -20,7 +20,7 @@ typedef struct step {
     eg_kernel_fn *fn; /* NULL: special */
     const eg_ins *ins;
     int32_t out, a, b, c; /* registers; a, b, c the first when unused */
-    bool direct;          /* LOAD, STORE: nothing to do where the element order is memory order */
+    bool direct; /* LOAD, STORE: nothing to do where the element order is memory order */
 } step;
 
 /* A register that is array memory during a block. */
@@ -50,6 +50,11 @@ struct eg_vm {
 static bool is_vector(const eg_program *p, int32_t reg)
 {
     return reg >= 0 && p->reg[reg].kind == EG_REG_VECTOR;
+}
+
+static bool is_draw(const eg_ins *ins)
+{
+    return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
 }
 
 static void choose_kernel(eg_vm *vm, step *s)
@@ -177,7 +182,7 @@ static void make_steps(eg_vm *vm)
         s->c = ins->arg[2] < 0 ? s->a : ins->arg[2];
         if (!eg_op(ins->op)->special)
             choose_kernel(vm, s);
-        if ((ins->op == EG_I_RAND || ins->op == EG_I_RANDN) && vm->first_draw == UINT32_MAX)
+        if (is_draw(ins) && vm->first_draw == UINT32_MAX)
             vm->first_draw = k;
         if (ins->op == EG_I_STORE) {
             const eg_slot *slot = &p->slot[ins->imm];
@@ -213,6 +218,8 @@ static bool make_rows(eg_vm *vm, eg_kernel *kernel)
     bool done = row && dies && spare;
     for (uint32_t k = 0; done && k < p->vector.count; k++) {
         const eg_ins *ins = &p->vector.item[k];
+        if (is_vector(p, ins->out) && is_draw(ins))
+            row[ins->out] = rows++; /* filled before the block's first instruction */
         for (int j = 0; j < 3; j++)
             if (is_vector(p, ins->arg[j]))
                 dies[ins->arg[j]] = k;
@@ -222,7 +229,7 @@ static bool make_rows(eg_vm *vm, eg_kernel *kernel)
     }
     for (uint32_t k = 0; done && k < p->vector.count; k++) {
         const eg_ins *ins = &p->vector.item[k];
-        if (is_vector(p, ins->out))
+        if (is_vector(p, ins->out) && !is_draw(ins))
             row[ins->out] = free_count ? spare[--free_count] : rows++;
         for (int32_t r = 0; r < (int32_t)p->reg_count; r++)
             if (is_vector(p, r) && dies[r] == k && reads(ins, r))
@@ -366,8 +373,8 @@ static bool run_listed(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t coun
             const size_t size = eg_dtype_size(p->reg[r].type);
             memcpy(&x->reg[r], (const char *)vm->at[r] + k * size, size);
         }
-        const double value = ins->op == EG_I_PROPAGATOR ? eg_exec_propagator(x, ins)
-                                                        : eg_exec_table(x, ins);
+        const double value =
+            ins->op == EG_I_PROPAGATOR ? eg_exec_propagator(x, ins) : eg_exec_table(x, ins);
         if (x->no_memory)
             return false;
         ((double *)vm->at[ins->out])[k] = value;
@@ -431,8 +438,8 @@ bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
     const eg_program *p = vm->program;
     if (!vm->set->run(x, &p->scalar, NULL, 0, 1, 0))
         return false;
-    const bool apart = frame->distinct ||
-                       (!vm->stores_via && (!frame->index || !vm->stores_element));
+    const bool apart =
+        frame->distinct || (!vm->stores_via && (!frame->index || !vm->stores_element));
     if (!p->straight || !apart || frame->count < FEW)
         return vm->set->run(x, &p->vector, frame->index, frame->first, frame->count, 0);
     memcpy(vm->at, vm->row_of, p->reg_count * sizeof *vm->at);

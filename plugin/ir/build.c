@@ -223,7 +223,7 @@ int32_t eg_build_convert(eg_builder *b, int32_t reg, eg_dtype to)
 
 eg_opcode eg_op_family(eg_opcode d, eg_dtype type)
 {
-    static const int offset[] = {[EG_BOOL] = 3, [EG_I32] = 3, [EG_I64] = 2, [EG_F32] = 1,
-                                 [EG_F64] = 0};
+    static const int offset[] = {
+        [EG_BOOL] = 3, [EG_I32] = 3, [EG_I64] = 2, [EG_F32] = 1, [EG_F64] = 0};
     return (eg_opcode)((int)d + offset[type]);
 }

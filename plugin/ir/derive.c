@@ -19,6 +19,7 @@ static engram_status new_executable(eg_executable **out, deriver *d, const char 
                                     const char *template, const char *owner, const char *when,
                                     const char *fallback, int64_t order, const char *clock)
 {
+    *out = NULL;
     if (!name)
         return eg_fail_memory(d->err, "a name");
     if (!eg_grow(d->net->alloc, &d->item, &d->capacity, d->count + 1, sizeof *d->item))
@@ -78,7 +79,8 @@ static engram_status derive_regulars(deriver *d, scope *s, const eg_regular_list
 
 static int by_equation_name(const void *a, const void *b)
 {
-    return strcmp((*(const eg_equation *const *)a)->name, (*(const eg_equation *const *)b)->name);
+    return strcmp((*(const eg_equation *const *)a)->name,
+                  (*(const eg_equation *const *)b)->name);
 }
 
 /* Differential equations, by name; event-driven ones or the others. */
@@ -178,10 +180,10 @@ static engram_status derive_threshold(deriver *d, scope *s, const eg_group *grou
         return status;
     made->event = event->name;
     made->refractory = refractory;
-    const char *code =
-        refractory ? eg_arena_printf(d->net->arena, "_cond = (%s) and not_refractory",
-                                     event->condition)
-                   : joined(d, "_cond = ", event->condition);
+    const char *code = refractory
+                           ? eg_arena_printf(d->net->arena, "_cond = (%s) and not_refractory",
+                                             event->condition)
+                           : joined(d, "_cond = ", event->condition);
     if (!code)
         return eg_fail_memory(d->err, "code");
     return block_derive(made, s, code, &options, name, d->err);
@@ -211,10 +213,8 @@ static engram_status derive_event(deriver *d, scope *s, const eg_group *group,
 
 static engram_status derive_neurons(deriver *d, scope *s, const eg_group *group)
 {
-    system_of system = {.scope = s,
-                        .object = group->name,
-                        .step = "dt",
-                        .refractory = *group->refractory != 0};
+    system_of system = {
+        .scope = s, .object = group->name, .step = "dt", .refractory = *group->refractory != 0};
     engram_status status = derive_stored(d, s, &group->equations, group->order);
     if (!status)
         status = select_equations(&system, d, &group->equations, false);
@@ -244,9 +244,8 @@ static engram_status derive_poisson(deriver *d, scope *s, const eg_group *group)
 static engram_status derive_generator(deriver *d, const scope *s, const eg_group *group)
 {
     eg_executable *made;
-    engram_status status =
-        new_executable(&made, d, group->name, "spikegenerator", group->name, group->when,
-                       "thresholds", group->order, s->clock);
+    engram_status status = new_executable(&made, d, group->name, "spikegenerator", group->name,
+                                          group->when, "thresholds", group->order, s->clock);
     if (!status)
         made->event = "spike";
     return status;
@@ -321,10 +320,9 @@ static engram_status derive_pathway(deriver *d, scope *s, const eg_synapses *syn
     made->pathway = pathway->name;
     set_heard(made, heard, post ? synapses->target_start : synapses->source_start,
               post ? synapses->target_stop : synapses->source_stop);
-    const char *code = *event_driven
-                           ? eg_arena_printf(d->net->arena, "%s%s\nlastupdate = t",
-                                             event_driven, pathway->code)
-                           : pathway->code;
+    const char *code = *event_driven ? eg_arena_printf(d->net->arena, "%s%s\nlastupdate = t",
+                                                       event_driven, pathway->code)
+                                     : pathway->code;
     if (!code)
         return eg_fail_memory(d->err, "code");
     return block_derive(made, s, code, NULL, pathway->name, d->err);
@@ -446,8 +444,8 @@ static engram_status fill_sources(deriver *d, scope *s, const scope *source,
     }
     for (size_t k = 0; !status && k < source->count; k++) /* index arrays keep their names */
         if (source->item[k].kind == SYMBOL_ARRAY && source->item[k].name[0] == '_')
-            status = scope_import(s, source, source->item[k].name, source->item[k].name,
-                                  "_idx", "", d->err);
+            status = scope_import(s, source, source->item[k].name, source->item[k].name, "_idx",
+                                  "", d->err);
     return status;
 }
 
@@ -577,7 +575,10 @@ static void put_equations(variables *v, const eg_equation_list *table, int64_t n
             continue;
         const bool shared = derive_has_flag(equation, "shared");
         put(v, equation->name, eg_dtype_name(derive_equation_type(equation)), shared ? 1 : n,
-            equation->dim, shared ? SHARED : grows ? GROWS : 0);
+            equation->dim,
+            shared  ? SHARED
+            : grows ? GROWS
+                    : 0);
         v->item[v->count - 1].constant = derive_has_flag(equation, "constant");
     }
 }

@@ -17,10 +17,10 @@ typedef struct block {
     const char *where, *code;
     line *line;
     size_t line_count;
-    scope locals;        /* temporaries and outputs: symbols of kind OUTPUT */
-    size_t *order;       /* subexpressions of the scope, those others need first */
+    scope locals;  /* temporaries and outputs: symbols of kind OUTPUT */
+    size_t *order; /* subexpressions of the scope, those others need first */
     size_t order_count;
-    uint8_t *mark;       /* [scope->count] */
+    uint8_t *mark; /* [scope->count] */
     eg_statement *statement;
     size_t count, capacity;
 } block;
@@ -102,7 +102,8 @@ static engram_status visit(block *b, size_t k, unsigned depth, engram_error *err
     if (b->mark[k] == OPEN || depth > DERIVE_DEPTH_MAX)
         return eg_fail(err, ENGRAM_E_REFERENCE,
                        "%s: subexpression \"%s\" refers to itself, or is nested more than "
-                       "%d deep", b->where, b->scope->item[k].name, DERIVE_DEPTH_MAX);
+                       "%d deep",
+                       b->where, b->scope->item[k].name, DERIVE_DEPTH_MAX);
     b->mark[k] = OPEN;
     struct visitor v = {b, depth, ENGRAM_OK, err};
     eg_expr_names(b->scope->item[k].expr, visit_name, &v);
@@ -162,9 +163,13 @@ static engram_status declare(block *b, line *l, engram_error *err)
         if (status)
             return eg_error_prefix(err, status, "%s", b->where);
         const eg_dtype type = assign->expr->type;
-        l->dtype = type == EG_BOOL ? EG_BOOL : type == EG_I32 || type == EG_I64 ? EG_I64 : EG_F64;
+        l->dtype = type == EG_BOOL                    ? EG_BOOL
+                   : type == EG_I32 || type == EG_I64 ? EG_I64
+                                                      : EG_F64;
     }
-    const symbol local = {.name = assign->variable, .kind = SYMBOL_OUTPUT, .dtype = l->dtype,
+    const symbol local = {.name = assign->variable,
+                          .kind = SYMBOL_OUTPUT,
+                          .dtype = l->dtype,
                           .scalar = l->scalar};
     return scope_add(&b->locals, &local, err);
 }
@@ -175,8 +180,8 @@ static engram_status read_line(block *b, line *l, bool *vector_written, engram_e
     const symbol *found = look(b, name);
     if (!found) {
         if (strcmp(l->assign->op, "="))
-            return fail_at(b, l->assign, ENGRAM_E_REFERENCE, err, "in-place change of an unknown name",
-                           name);
+            return fail_at(b, l->assign, ENGRAM_E_REFERENCE, err,
+                           "in-place change of an unknown name", name);
         engram_status status = declare(b, l, err);
         *vector_written |= !l->scalar;
         return status;
@@ -311,8 +316,13 @@ static void need_node(void *context, const eg_expr *node)
 
 static void bind_symbol(eg_binding *out, const symbol *s, bool unguarded)
 {
-    *out = (eg_binding){.name = s->name, .dtype = eg_dtype_name(s->dtype), .owner = "",
-                        .variable = "", .index = "", .guard = "", .dim = s->dim};
+    *out = (eg_binding){.name = s->name,
+                        .dtype = eg_dtype_name(s->dtype),
+                        .owner = "",
+                        .variable = "",
+                        .index = "",
+                        .guard = "",
+                        .dim = s->dim};
     switch (s->kind) {
     case SYMBOL_ARRAY:
         out->kind = "array";
@@ -368,7 +378,8 @@ static engram_status make_bindings(block *b, eg_executable *out, engram_error *e
         if (b->mark[k])
             bind_symbol(&binding[filled++], &b->scope->item[k], b->options->unguarded);
     for (size_t k = 0; k < b->options->output_count; k++) {
-        const symbol output = {.name = b->options->outputs[k], .kind = SYMBOL_OUTPUT,
+        const symbol output = {.name = b->options->outputs[k],
+                               .kind = SYMBOL_OUTPUT,
                                .dtype = b->options->output_types[k]};
         bind_symbol(&binding[filled++], &output, true);
     }

@@ -31,19 +31,19 @@ typedef struct symbol {
     symbol_kind kind;
     eg_dtype dtype;
     eg_dim dim;
-    bool scalar;           /* one value for all elements */
-    const char *owner;     /* ARRAY: stored by; FUNCTION: name in network/functions */
-    const char *variable;  /* ARRAY: stored as */
-    const char *index;     /* ARRAY: "_idx", "0" or the name of an index array */
-    const char *guard;     /* ARRAY: name of the boolean that allows writing, or "" */
+    bool scalar;          /* one value for all elements */
+    const char *owner;    /* ARRAY: stored by; FUNCTION: name in network/functions */
+    const char *variable; /* ARRAY: stored as */
+    const char *index;    /* ARRAY: "_idx", "0" or the name of an index array */
+    const char *guard;    /* ARRAY: name of the boolean that allows writing, or "" */
     const eg_constant *constant;
     const eg_function *function;
-    eg_expr *expr;         /* SUBEXPRESSION */
+    eg_expr *expr; /* SUBEXPRESSION */
 } symbol;
 
 typedef struct scope {
     const eg_net *net;
-    eg_arena *arena; /* of names, trees and code made */
+    eg_arena *arena;   /* of names, trees and code made */
     const char *owner; /* object whose elements the code runs over */
     const char *clock; /* whose t and dt it reads */
     eg_dialect dialect;
@@ -51,7 +51,8 @@ typedef struct scope {
     size_t count, capacity;
 } scope;
 
-/* Nodes of one expression after substitution: x1 = x0 + x0, x2 = x1 + x1 ... doubles each time. */
+/* Nodes of one expression after substitution: x1 = x0 + x0, x2 = x1 + x1 ... doubles each time.
+ */
 enum { DERIVE_NODES_MAX = 200000, DERIVE_DEPTH_MAX = 100 };
 
 /* ---- derive_scope.c --------------------------------------------------------------------- */
@@ -78,15 +79,15 @@ const eg_group *derive_group(const eg_network *network, const char *name);
 const eg_synapses *derive_synapses(const eg_network *network, const char *name);
 const eg_clock *derive_clock(const eg_network *network, const char *name);
 /* Name of the clock of an object, `wanted` or, where an export lost it, the default one. */
-engram_status derive_clock_name(const char **out, const eg_network *network,
-                                const char *wanted, const char *object, engram_error *err);
+engram_status derive_clock_name(const char **out, const eg_network *network, const char *wanted,
+                                const char *object, engram_error *err);
 bool derive_has_flag(const eg_equation *equation, const char *flag);
 eg_dtype derive_equation_type(const eg_equation *equation);
 
 /* ---- derive_block.c --------------------------------------------------------------------- */
 
 typedef struct block_options {
-    bool unguarded;           /* resets: conditional writes do not apply */
+    bool unguarded;             /* resets: conditional writes do not apply */
     const char *const *outputs; /* names that go to the caller, with `output_types` */
     const eg_dtype *output_types;
     size_t output_count;
@@ -95,19 +96,18 @@ typedef struct block_options {
 
 /* Fill statements, bindings and abstract of `out`. `where` names the text in errors. */
 engram_status block_derive(eg_executable *out, scope *s, const char *code,
-                           const block_options *options, const char *where,
-                           engram_error *err);
+                           const block_options *options, const char *where, engram_error *err);
 
 /* ---- derive_update.c -------------------------------------------------------------------- */
 
 /* The equations that one updater integrates together. */
 typedef struct system {
     scope *scope;
-    const char *object;    /* name, for errors */
+    const char *object;           /* name, for errors */
     const eg_equation **equation; /* differential, by name */
     size_t count;
-    bool refractory;       /* flags `unless refractory` act */
-    const char *step;      /* name that holds the step: "dt", or "__h" of event-driven code */
+    bool refractory;  /* flags `unless refractory` act */
+    const char *step; /* name that holds the step: "dt", or "__h" of event-driven code */
 } system_of;
 
 /* Abstract code of one step; `*used` names the method taken. method "" chooses as Brian2. */

@@ -28,8 +28,8 @@ const eg_clock *derive_clock(const eg_network *network, const char *name)
     return NULL;
 }
 
-engram_status derive_clock_name(const char **out, const eg_network *network,
-                                const char *wanted, const char *object, engram_error *err)
+engram_status derive_clock_name(const char **out, const eg_network *network, const char *wanted,
+                                const char *object, engram_error *err)
 {
     *out = wanted;
     if (*wanted) {
@@ -129,8 +129,13 @@ static engram_status add_array(scope *s, const char *name, eg_dtype dtype, eg_di
                                const char *owner, const char *variable, const char *index,
                                engram_error *err)
 {
-    const symbol fresh = {.name = name, .kind = SYMBOL_ARRAY, .dtype = dtype, .dim = dim,
-                          .owner = owner, .variable = variable, .index = index,
+    const symbol fresh = {.name = name,
+                          .kind = SYMBOL_ARRAY,
+                          .dtype = dtype,
+                          .dim = dim,
+                          .owner = owner,
+                          .variable = variable,
+                          .index = index,
                           .scalar = !strcmp(index, "0")};
     return scope_add(s, &fresh, err);
 }
@@ -142,8 +147,8 @@ static engram_status add_time(scope *s, engram_error *err)
     if (!status)
         status = add_array(s, "dt", EG_F64, second, s->clock, "dt", "0", err);
     if (!status)
-        status = add_array(s, "t_in_timesteps", EG_I64, eg_dim_none, s->clock, "timestep",
-                           "0", err);
+        status =
+            add_array(s, "t_in_timesteps", EG_I64, eg_dim_none, s->clock, "timestep", "0", err);
     return status;
 }
 
@@ -152,18 +157,24 @@ static engram_status add_size(scope *s, const char *name, int64_t n, engram_erro
     eg_constant *constant = eg_arena_alloc(s->arena, sizeof *constant);
     if (!constant)
         return eg_fail_memory(err, "a constant");
-    *constant = (eg_constant){.name = name, .dtype = "int64", .value = (double)n,
-                              .integer = n, .unit = ""};
-    const symbol fresh = {.name = name, .kind = SYMBOL_CONSTANT, .dtype = EG_I64,
-                          .scalar = true, .constant = constant};
+    *constant = (eg_constant){
+        .name = name, .dtype = "int64", .value = (double)n, .integer = n, .unit = ""};
+    const symbol fresh = {.name = name,
+                          .kind = SYMBOL_CONSTANT,
+                          .dtype = EG_I64,
+                          .scalar = true,
+                          .constant = constant};
     return scope_add(s, &fresh, err);
 }
 
 static engram_status add_constants(scope *s, const eg_constant_list *table, engram_error *err)
 {
     for (size_t k = 0; k < table->count; k++) {
-        symbol fresh = {.name = table->item[k].name, .kind = SYMBOL_CONSTANT, .scalar = true,
-                        .dim = table->item[k].dim, .constant = &table->item[k]};
+        symbol fresh = {.name = table->item[k].name,
+                        .kind = SYMBOL_CONSTANT,
+                        .scalar = true,
+                        .dim = table->item[k].dim,
+                        .constant = &table->item[k]};
         if (!eg_dtype_parse(&fresh.dtype, table->item[k].dtype))
             return eg_fail(err, ENGRAM_E_SCHEMA, "%s, constant %s: dtype \"%s\" is unknown",
                            s->owner, fresh.name, table->item[k].dtype);
@@ -180,9 +191,12 @@ static engram_status add_functions(scope *s, engram_error *err)
     for (size_t k = 0; k < table->count; k++) {
         if (strcmp(table->item[k].kind, "timedarray"))
             continue; /* met in code, its name is unknown there: an error that names it */
-        const symbol fresh = {.name = table->item[k].name, .kind = SYMBOL_FUNCTION,
-                              .dtype = EG_F64, .dim = table->item[k].dim,
-                              .owner = table->item[k].name, .function = &table->item[k]};
+        const symbol fresh = {.name = table->item[k].name,
+                              .kind = SYMBOL_FUNCTION,
+                              .dtype = EG_F64,
+                              .dim = table->item[k].dim,
+                              .owner = table->item[k].name,
+                              .function = &table->item[k]};
         engram_status status = scope_add(s, &fresh, err);
         if (status)
             return status;
@@ -193,9 +207,12 @@ static engram_status add_functions(scope *s, engram_error *err)
 static engram_status add_equation(scope *s, const eg_equation *equation, bool refractory,
                                   engram_error *err)
 {
-    symbol fresh = {.name = equation->name, .kind = SYMBOL_ARRAY,
-                    .dtype = derive_equation_type(equation), .dim = equation->dim,
-                    .owner = s->owner, .variable = equation->name,
+    symbol fresh = {.name = equation->name,
+                    .kind = SYMBOL_ARRAY,
+                    .dtype = derive_equation_type(equation),
+                    .dim = equation->dim,
+                    .owner = s->owner,
+                    .variable = equation->name,
                     .scalar = derive_has_flag(equation, "shared")};
     if (derive_has_flag(equation, "linked"))
         return eg_fail(err, ENGRAM_E_UNSUPPORTED,
@@ -208,8 +225,7 @@ static engram_status add_equation(scope *s, const eg_equation *equation, bool re
         fresh.kind = SYMBOL_SUBEXPRESSION;
         engram_status status = eg_parse_expr(&fresh.expr, s->arena, equation->expr, err);
         if (status)
-            return eg_error_prefix(err, status, "%s, equation of %s", s->owner,
-                                   equation->name);
+            return eg_error_prefix(err, status, "%s, equation of %s", s->owner, equation->name);
     }
     return scope_add(s, &fresh, err);
 }
@@ -233,8 +249,12 @@ static engram_status fill_neurons(scope *s, const eg_group *group, engram_error 
 
 static engram_status fill_rates(scope *s, const eg_group *group, engram_error *err)
 {
-    symbol rates = {.name = "rates", .kind = SYMBOL_ARRAY, .dtype = EG_F64,
-                    .dim = {{0, 0, -1, 0, 0, 0, 0}}, .owner = s->owner, .variable = "rates"};
+    symbol rates = {.name = "rates",
+                    .kind = SYMBOL_ARRAY,
+                    .dtype = EG_F64,
+                    .dim = {{0, 0, -1, 0, 0, 0, 0}},
+                    .owner = s->owner,
+                    .variable = "rates"};
     if (*group->rates) {
         rates.kind = SYMBOL_SUBEXPRESSION;
         engram_status status = eg_parse_expr(&rates.expr, s->arena, group->rates, err);
@@ -260,8 +280,8 @@ static engram_status fill_slice(scope *s, const eg_group *group, engram_error *e
     for (size_t k = 0; !status && k < whole.count; k++) {
         const symbol *seen = &whole.item[k];
         if (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION)
-            status = scope_import(s, &whole, seen->name, seen->name, "_sub_idx", seen->guard,
-                                  err);
+            status =
+                scope_import(s, &whole, seen->name, seen->name, "_sub_idx", seen->guard, err);
     }
     scope_free(&whole);
     return status;
@@ -319,7 +339,8 @@ static eg_expr *rename_inner(void *context, const char *name)
     if (!inner || r->status)
         return NULL;
     const bool keeps = inner->kind != SYMBOL_ARRAY && inner->kind != SYMBOL_SUBEXPRESSION;
-    const char *as = keeps ? inner->name : eg_arena_printf(r->to->arena, "__%s_%s", r->as, name);
+    const char *as =
+        keeps ? inner->name : eg_arena_printf(r->to->arena, "__%s_%s", r->as, name);
     if (!as)
         r->status = eg_fail_memory(r->err, "a name");
     else
@@ -340,7 +361,8 @@ static engram_status import(scope *to, const scope *from, const char *name, cons
     if (depth > DERIVE_DEPTH_MAX)
         return eg_fail(err, ENGRAM_E_REFERENCE,
                        "%s: subexpression \"%s\" refers to itself, or is nested more than "
-                       "%d deep", from->owner, name, DERIVE_DEPTH_MAX);
+                       "%d deep",
+                       from->owner, name, DERIVE_DEPTH_MAX);
     symbol fresh = *seen;
     fresh.name = as;
     fresh.guard = guard;
@@ -378,14 +400,14 @@ struct side {
 };
 
 /* x_pre, x_post for every visible x of one side; plain x for the target as well. */
-static engram_status fill_side(scope *s, const struct side *side, bool plain,
-                               engram_error *err)
+static engram_status fill_side(scope *s, const struct side *side, bool plain, engram_error *err)
 {
     const eg_network *network = s->net->document.network;
     const eg_group *group = derive_group(network, side->group);
     if (!group)
-        return eg_fail(err, derive_synapses(network, side->group) ? ENGRAM_E_UNSUPPORTED
-                                                                  : ENGRAM_E_REFERENCE,
+        return eg_fail(err,
+                       derive_synapses(network, side->group) ? ENGRAM_E_UNSUPPORTED
+                                                             : ENGRAM_E_REFERENCE,
                        "%s connects \"%s\", which is not a group", s->owner, side->group);
     scope other;
     engram_status status = scope_of_group(&other, s->net, s->arena, group, err);
@@ -396,8 +418,9 @@ static engram_status fill_side(scope *s, const struct side *side, bool plain,
     status = size ? add_size(s, size, n, err) : eg_fail_memory(err, "a name");
     for (size_t k = 0; !status && k < other.count; k++) {
         const symbol *seen = &other.item[k];
-        const bool visible = (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION) &&
-                             seen->name[0] != '_';
+        const bool visible =
+            (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION) &&
+            seen->name[0] != '_';
         if (!visible)
             continue;
         const char *as = eg_arena_printf(s->arena, "%s%s", seen->name, side->suffix);

@@ -7,12 +7,12 @@
 typedef struct update {
     eg_algebra algebra;
     const system_of *system;
-    const char **name;  /* of each equation */
-    bool *guarded;      /* unless refractory */
-    eg_expr **rhs;      /* subexpressions put in, `xi` still inside */
-    eg_expr **drift;    /* rhs without noise */
-    eg_expr **noise;    /* [noise k][equation]: factor of xi k */
-    const char **xi;    /* distinct noise names, sorted */
+    const char **name; /* of each equation */
+    bool *guarded;     /* unless refractory */
+    eg_expr **rhs;     /* subexpressions put in, `xi` still inside */
+    eg_expr **drift;   /* rhs without noise */
+    eg_expr **noise;   /* [noise k][equation]: factor of xi k */
+    const char **xi;   /* distinct noise names, sorted */
     size_t xi_count;
     bool multiplicative; /* a factor depends on time or a variable */
     eg_buf code;
@@ -26,7 +26,8 @@ static engram_status out_of_memory(update *u)
     return eg_fail_memory(u->err, "an integrator");
 }
 
-/* ---- putting subexpressions in ------------------------------------------------------------ */
+/* ---- putting subexpressions in ------------------------------------------------------------
+ */
 
 struct inliner {
     scope *scope;
@@ -56,7 +57,8 @@ static eg_expr *inline_name(void *context, const char *name)
     if (++in->depth > DERIVE_DEPTH_MAX) {
         in->status = eg_fail(in->err, ENGRAM_E_REFERENCE,
                              "%s: subexpression \"%s\" refers to itself, or is nested more "
-                             "than %d deep", in->object, name, DERIVE_DEPTH_MAX);
+                             "than %d deep",
+                             in->object, name, DERIVE_DEPTH_MAX);
         return NULL;
     }
     eg_expr *result = inlined(in, found->expr);
@@ -71,7 +73,8 @@ static eg_expr *inlined(struct inliner *in, const eg_expr *expr)
         if (!in->status)
             in->status = eg_fail(in->err, ENGRAM_E_LIMIT,
                                  "%s: an equation has more than %d terms once its "
-                                 "subexpressions are put in", in->object, DERIVE_NODES_MAX);
+                                 "subexpressions are put in",
+                                 in->object, DERIVE_NODES_MAX);
         return NULL;
     }
     eg_expr *result = eg_expr_substitute(in->scope->arena, expr, inline_name, in);
@@ -110,8 +113,7 @@ static void collect(void *context, const eg_expr *node)
     if (at < u->xi_count && !strcmp(u->xi[at], node->name))
         return;
     if (u->xi_count % 8 == 0) {
-        const char **more =
-            eg_arena_array(u->algebra.arena, u->xi_count + 8, sizeof *more);
+        const char **more = eg_arena_array(u->algebra.arena, u->xi_count + 8, sizeof *more);
         if (!more) {
             u->algebra.failed = true;
             return;
@@ -149,13 +151,12 @@ static engram_status split_noise(update *u)
             u->drift[k] = eg_algebra_simplify(&u->algebra, u->rhs[k]);
             continue;
         }
-        if (!eg_algebra_linear(&u->algebra, factor, &u->drift[k], u->rhs[k], u->xi,
-                               u->xi_count, false))
-            return u->algebra.failed
-                       ? out_of_memory(u)
-                       : eg_fail(u->err, ENGRAM_E_UNSUPPORTED,
-                                 "%s, equation of %s: not linear in its noise",
-                                 u->system->object, u->name[k]);
+        if (!eg_algebra_linear(&u->algebra, factor, &u->drift[k], u->rhs[k], u->xi, u->xi_count,
+                               false))
+            return u->algebra.failed ? out_of_memory(u)
+                                     : eg_fail(u->err, ENGRAM_E_UNSUPPORTED,
+                                               "%s, equation of %s: not linear in its noise",
+                                               u->system->object, u->name[k]);
         for (size_t x = 0; x < u->xi_count; x++) {
             u->noise[x * n + k] = factor[x];
             u->multiplicative |= depends_on_state(u, factor[x]);
@@ -303,7 +304,8 @@ static engram_status derive_euler(update *u)
     if (u->multiplicative)
         return eg_fail(u->err, ENGRAM_E_UNSUPPORTED,
                        "%s: method euler takes additive noise only, this one depends on time "
-                       "or on a variable", u->system->object);
+                       "or on a variable",
+                       u->system->object);
     emit_noise(u);
     for (size_t k = 0; k < n; k++) {
         eg_expr *sum = times(u, name_of(u, "dt"), u->drift[k]);
@@ -383,12 +385,13 @@ static engram_status derive_heun(update *u)
             at[k] = NULL;
             if (!factor[k])
                 continue;
-            const char *name = eg_arena_printf(a->arena, "__x_support_%s_%s", u->name[k],
-                                               u->xi[x]);
+            const char *name =
+                eg_arena_printf(a->arena, "__x_support_%s_%s", u->name[k], u->xi[x]);
             if (!name)
                 return out_of_memory(u);
-            emit(u, name, plus(u, times(u, switched(u, k, factor[k]), name_of(u, u->xi[x])),
-                               name_of(u, u->name[k])));
+            emit(u, name,
+                 plus(u, times(u, switched(u, k, factor[k]), name_of(u, u->xi[x])),
+                      name_of(u, u->name[k])));
             at[k] = name_of(u, name);
         }
         for (size_t k = 0; k < n; k++) {
@@ -415,8 +418,8 @@ static engram_status derive_exponential_euler(update *u)
             return a->failed ? out_of_memory(u)
                              : eg_fail(u->err, ENGRAM_E_UNSUPPORTED,
                                        "%s, equation of %s: method exponential_euler needs "
-                                       "it to be linear in %s", u->system->object, u->name[k],
-                                       u->name[k]);
+                                       "it to be linear in %s",
+                                       u->system->object, u->name[k], u->name[k]);
         const char *result = joined(u, "_", u->name[k]);
         eg_expr *variable = name_of(u, u->name[k]), *step = name_of(u, "dt");
         if (!rate) {
@@ -464,7 +467,8 @@ static void check_coefficient(struct exactness *x, const eg_expr *e)
 {
     if (!e || x->reason || (e->kind == EG_EXPR_CALL && is_constant_call(x, e)))
         return;
-    if (e->kind == EG_EXPR_NAME && (!strcmp(e->name, "t") || !strcmp(e->name, "t_in_timesteps")))
+    if (e->kind == EG_EXPR_NAME &&
+        (!strcmp(e->name, "t") || !strcmp(e->name, "t_in_timesteps")))
         x->reason = "its coefficients depend on time";
     for (uint32_t k = 0; k < e->arg_count; k++)
         check_coefficient(x, e->arg[k]);
@@ -567,9 +571,9 @@ static eg_expr *single_step(update *u, size_t row, const char *rate, const char 
     eg_expr *decayed = times(u, variable, eg_algebra_call(a, "exp", exponent));
     if (!drive)
         return decayed;
-    return plus(u, decayed,
-                times(u, times(u, name_of(u, drive), step),
-                      eg_algebra_call(a, "exprel", exponent)));
+    return plus(
+        u, decayed,
+        times(u, times(u, name_of(u, drive), step), eg_algebra_call(a, "exprel", exponent)));
 }
 
 /* _propagator(position, column, n, M ..., B ..., h) over the needed variables. */
@@ -730,6 +734,29 @@ static engram_status apply(update *u, const method *m)
     return status;
 }
 
+/* Whether two variables depend on each other, directly or not. */
+static bool is_cyclic(update *u, eg_expr *const *m)
+{
+    const size_t n = u->system->count;
+    bool *forth = eg_arena_array(u->algebra.arena, n + 1, sizeof *forth);
+    bool *back = eg_arena_array(u->algebra.arena, n + 1, sizeof *back);
+    if (!forth || !back) {
+        u->algebra.failed = true;
+        return true;
+    }
+    for (size_t row = 0; row < n; row++) {
+        memset(forth, 0, n * sizeof *forth);
+        mark_needed(m, n, row, forth);
+        for (size_t other = row + 1; other < n; other++) {
+            memset(back, 0, n * sizeof *back);
+            mark_needed(m, n, other, back);
+            if (forth[other] && back[row])
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Brian2's choice among ('exact', 'euler', 'heun') (4.7). It cannot solve singular systems
  * exactly and goes on to euler there, which gives other numbers than an exact step. */
 static engram_status choose(update *u, const method **used)
@@ -746,16 +773,24 @@ static engram_status choose(update *u, const method **used)
             continue;
         if (status || m->derive != derive_exact)
             return status;
-        eg_expr **matrix =
-            eg_arena_array(u->algebra.arena, u->system->count * u->system->count + 1,
-                           sizeof *matrix);
+        eg_expr **matrix = eg_arena_array(
+            u->algebra.arena, u->system->count * u->system->count + 1, sizeof *matrix);
         eg_expr **rest = new_column(u);
         if (!matrix || !rest)
             return out_of_memory(u);
         status = read_matrix(u, matrix, rest);
         const bool singular = !status && is_singular(u, matrix);
+        const bool cyclic = !status && is_cyclic(u, matrix);
         if (status || u->algebra.failed)
             return status ? status : out_of_memory(u);
+        if (!singular && cyclic)
+            /* Brian2 takes exact unless sympy meets a complex eigenvalue, then euler: other
+             * numbers, and nothing here can know which. */
+            return eg_fail(u->err, ENGRAM_E_UNSUPPORTED,
+                           "%s: no method is named, and for equations that depend on each "
+                           "other Brian2's choice of exact or euler cannot be told from the "
+                           "rules; name the method, or capture the live network",
+                           u->system->object);
         if (!singular)
             return ENGRAM_OK;
     }
@@ -770,7 +805,8 @@ engram_status update_derive(const char **code, const char **used, const system_o
     engram_status status = read_system(&u);
     const method *m = NULL;
     for (size_t k = 0; *name && k < METHODS; k++)
-        if (same_name(name, methods[k].name) || (*methods[k].alias && same_name(name, methods[k].alias)))
+        if (same_name(name, methods[k].name) ||
+            (*methods[k].alias && same_name(name, methods[k].alias)))
             m = &methods[k];
     if (!status && *name && !m)
         status = unknown_method(&u, name);

@@ -19,9 +19,9 @@ typedef struct local {
     const char *name;
     const eg_binding *binding; /* NULL: a temporary, a unit, a constant of the language */
     eg_dtype type;
-    int32_t reg; /* EG_NO_REG: not yet defined */
+    int32_t reg;  /* EG_NO_REG: not yet defined */
     int32_t slot; /* array, output: index; -1 */
-    bool known; /* strict: assigned a literal, unconditionally; gcc reads `constant` */
+    bool known;   /* strict: assigned a literal, unconditionally; gcc reads `constant` */
     int32_t constant;
     bool read[2], written[2]; /* by part */
 } local;
@@ -117,8 +117,8 @@ static engram_status type_of(eg_dtype *out, lowerer *w, const char *dtype, const
 {
     eg_dtype type;
     if (!eg_dtype_parse(&type, dtype))
-        return eg_fail(w->err, ENGRAM_E_SCHEMA, "\"%s\" has type \"%s\", wanted an element type",
-                       name, dtype);
+        return eg_fail(w->err, ENGRAM_E_SCHEMA,
+                       "\"%s\" has type \"%s\", wanted an element type", name, dtype);
     *out = eg_reg_type(type);
     return ENGRAM_OK;
 }
@@ -199,8 +199,9 @@ static engram_status array_slot(uint32_t *out, lowerer *w, const eg_binding *bin
                     .variable = binding->variable,
                     .index = EG_INDEX_ELEMENT};
     if (!eg_dtype_parse(&slot.dtype, binding->dtype))
-        return eg_fail(w->err, ENGRAM_E_SCHEMA, "\"%s\" has type \"%s\", wanted an element type",
-                       binding->name, binding->dtype);
+        return eg_fail(w->err, ENGRAM_E_SCHEMA,
+                       "\"%s\" has type \"%s\", wanted an element type", binding->name,
+                       binding->dtype);
     if (strcmp(binding->index, "0") == 0) {
         slot.index = EG_INDEX_ZERO;
     } else if (strcmp(binding->index, "_idx") != 0 && binding->index[0]) {
@@ -228,7 +229,8 @@ static engram_status make_slots(lowerer *w)
         if (is_array(x)) {
             status = array_slot(&slot, w, x->binding, 0);
         } else if (is_output(x)) {
-            eg_slot output = {.name = x->name, .kind = EG_SLOT_OUTPUT, .owner = "", .variable = ""};
+            eg_slot output = {
+                .name = x->name, .kind = EG_SLOT_OUTPUT, .owner = "", .variable = ""};
             (void)eg_dtype_parse(&output.dtype, x->binding->dtype); /* checked in type_of */
             status = add_slot(&slot, w, output);
         } else {
@@ -276,9 +278,12 @@ static bool ask_table(void *context, const char *name, eg_table_use *out)
                           .k = k,
                           .last = (int32_t)f->values->shape[0] - 1,
                           .columns = two ? (int32_t)f->values->shape[1] : 1};
-    const eg_slot slot = {
-        .name = name, .kind = EG_SLOT_TABLE, .dtype = EG_F64, .owner = f->name, .variable = "",
-        .load = true};
+    const eg_slot slot = {.name = name,
+                          .kind = EG_SLOT_TABLE,
+                          .dtype = EG_F64,
+                          .owner = f->name,
+                          .variable = "",
+                          .load = true};
     if (add_slot(&out->slot, w, slot))
         w->l.build.failed = true;
     return true;
@@ -327,9 +332,12 @@ static engram_status ask_name(void *context, const char *name, eg_operand *out)
         return ENGRAM_OK;
     }
     if (x && (x->written[SCALAR] || x->written[VECTOR]))
-        return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is read before it has a value", name);
-    return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is no name of this code, no unit and no "
-                                               "constant", name);
+        return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is read before it has a value",
+                       name);
+    return eg_fail(w->err, ENGRAM_E_REFERENCE,
+                   "\"%s\" is no name of this code, no unit and no "
+                   "constant",
+                   name);
 }
 
 /* The same names for the checks of sema. */
@@ -390,7 +398,7 @@ static engram_status parse_lines(lowerer *w)
     static const struct {
         const char *text;
         eg_expr_op op;
-    } ops[] = {{":=", EG_OP_NONE}, {"=", EG_OP_NONE},  {"+=", EG_OP_ADD},
+    } ops[] = {{":=", EG_OP_NONE}, {"=", EG_OP_NONE}, {"+=", EG_OP_ADD},
                {"-=", EG_OP_SUB},  {"*=", EG_OP_MUL}, {"/=", EG_OP_DIV}};
     const size_t count = w->code->statements.count;
     w->line = eg_arena_array(w->arena, count + 1, sizeof *w->line);
@@ -408,7 +416,8 @@ static engram_status parse_lines(lowerer *w)
                 w, k, eg_fail(w->err, ENGRAM_E_UNSUPPORTED, "operator \"%s\"", s->op));
         x->op = ops[o].op;
         if (strcmp(s->part, "scalar") != 0 && strcmp(s->part, "vector") != 0)
-            return statement_error(w, k, eg_fail(w->err, ENGRAM_E_SCHEMA, "part \"%s\"", s->part));
+            return statement_error(w, k,
+                                   eg_fail(w->err, ENGRAM_E_SCHEMA, "part \"%s\"", s->part));
         const engram_status status = eg_parse_expr(&x->expr, w->arena, s->expr, w->err);
         if (status)
             return statement_error(w, k, status);
@@ -626,8 +635,8 @@ static void find_delivery(const lowerer *w, eg_program *p)
     const uint32_t slot = (uint32_t)x->target->slot;
     if (w->slot[slot].index != EG_INDEX_VIA || w->slot[slot].dtype != EG_F64)
         return;
-    p->delivery = (eg_delivery){
-        .target = slot, .weight = UINT32_MAX, .subtract = x->op == EG_OP_SUB};
+    p->delivery =
+        (eg_delivery){.target = slot, .weight = UINT32_MAX, .subtract = x->op == EG_OP_SUB};
     if (x->expr->kind == EG_EXPR_FLOAT || x->expr->kind == EG_EXPR_INT) {
         p->delivery.constant = x->expr->number;
         p->deliverable = true;

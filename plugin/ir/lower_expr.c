@@ -38,10 +38,9 @@ static eg_dtype promoted(eg_dtype a, eg_dtype b)
 static engram_status fail(eg_lowering *l, engram_status code, const eg_expr *at,
                           const char *what)
 {
-    const engram_status status =
-        at->kind == EG_EXPR_CALL || at->kind == EG_EXPR_NAME
-            ? eg_fail(l->err, code, "\"%s\": %s", at->name, what)
-            : eg_fail(l->err, code, "%s", what);
+    const engram_status status = at->kind == EG_EXPR_CALL || at->kind == EG_EXPR_NAME
+                                     ? eg_fail(l->err, code, "\"%s\": %s", at->name, what)
+                                     : eg_fail(l->err, code, "%s", what);
     if (l->err)
         eg_diag_locate(l->err, l->text, at->offset);
     return status;
@@ -128,7 +127,9 @@ static int64_t integer_of(const eg_lowering *l, eg_operand a)
     if (l->build.failed)
         return 0;
     const eg_reg *reg = &l->build.reg[a.reg];
-    return reg->type == EG_I64 ? reg->value.l : reg->type == EG_I32 ? reg->value.i : reg->value.b;
+    return reg->type == EG_I64   ? reg->value.l
+           : reg->type == EG_I32 ? reg->value.i
+                                 : reg->value.b;
 }
 
 static bool is_float(eg_dtype type)
@@ -169,8 +170,8 @@ static eg_operand sum_or_product(eg_lowering *l, eg_opcode d, eg_operand a, eg_o
     const eg_dtype stat = promoted(a.type, b.type);
     if (object) {
         const eg_dtype type = is_float(stat) ? EG_F64 : EG_I64;
-        eg_operand out = pure2(l, eg_op_family(d, type), eg_lower_to(l, a, type),
-                               eg_lower_to(l, b, type));
+        eg_operand out =
+            pure2(l, eg_op_family(d, type), eg_lower_to(l, a, type), eg_lower_to(l, b, type));
         out.object = true;
         return out;
     }
@@ -200,8 +201,8 @@ static eg_operand divided(eg_lowering *l, eg_operand a, bool temporaries, eg_dty
 static eg_operand quotient(eg_lowering *l, eg_operand a, eg_operand b)
 {
     const eg_dtype type = promoted(real(l, a), real(l, b));
-    eg_operand out =
-        pure2(l, eg_op_family(EG_I_DIV_D, type), eg_lower_to(l, a, type), eg_lower_to(l, b, type));
+    eg_operand out = pure2(l, eg_op_family(EG_I_DIV_D, type), eg_lower_to(l, a, type),
+                           eg_lower_to(l, b, type));
     return out;
 }
 
@@ -276,8 +277,8 @@ static eg_operand division_standalone(eg_lowering *l, eg_expr_op op, eg_operand 
         return pure2(l, op == EG_OP_MOD ? mod : floor_div, eg_lower_to(l, a, widest),
                      eg_lower_to(l, b, widest));
     }
-    eg_operand floored =
-        pure1(l, EG_I_FLOOR_D, quotient(l, eg_lower_to(l, a, EG_F64), eg_lower_to(l, b, EG_F64)));
+    eg_operand floored = pure1(
+        l, EG_I_FLOOR_D, quotient(l, eg_lower_to(l, a, EG_F64), eg_lower_to(l, b, EG_F64)));
     if (op == EG_OP_FLOORDIV)
         return floored;
     eg_operand product = pure2(l, EG_I_MUL_D, eg_lower_to(l, b, EG_F64), floored);
@@ -464,8 +465,8 @@ static eg_operand steps_at_least(eg_lowering *l, eg_operand a, eg_operand k)
     const eg_operand steps = eg_lower_to(l, k, EG_F64);
     const eg_operand below = pure2(l, EG_I_MUL_D, pure2(l, EG_I_SUB_D, steps, number(l, 1.0)),
                                    number(l, 1.0 - 0x1p-53));
-    const eg_operand bound = pure(l, EG_I_SELECT_D, pure2(l, EG_I_LT_D, number(l, 0.0), steps),
-                                  steps, below);
+    const eg_operand bound =
+        pure(l, EG_I_SELECT_D, pure2(l, EG_I_LT_D, number(l, 0.0), steps), steps, below);
     const eg_operand time = pure2(l, EG_I_SUB_D, pure2(l, EG_I_MUL_D, bound, dt),
                                   pure2(l, EG_I_MUL_D, number(l, 1e-3), dt));
     return pure2(l, EG_I_LE_D, time, u);
@@ -633,12 +634,13 @@ static engram_status call_table(eg_operand *out, eg_lowering *l, const eg_expr *
 {
     if (e->arg_count != table->ndim)
         return fail(l, ENGRAM_E_SYNTAX, e, "wrong number of arguments for this TimedArray");
-    const int32_t list[6] = {eg_lower_to(l, arg[0], EG_F64).reg,
-                             eg_build_double(&l->build, table->epsilon),
-                             eg_build_double(&l->build, table->k),
-                             eg_build_const(&l->build, EG_I32, (eg_value){.i = table->last}),
-                             table->ndim == 2 ? eg_lower_to(l, arg[1], EG_I32).reg : EG_NO_REG,
-                             eg_build_const(&l->build, EG_I32, (eg_value){.i = table->columns})};
+    const int32_t list[6] = {
+        eg_lower_to(l, arg[0], EG_F64).reg,
+        eg_build_double(&l->build, table->epsilon),
+        eg_build_double(&l->build, table->k),
+        eg_build_const(&l->build, EG_I32, (eg_value){.i = table->last}),
+        table->ndim == 2 ? eg_lower_to(l, arg[1], EG_I32).reg : EG_NO_REG,
+        eg_build_const(&l->build, EG_I32, (eg_value){.i = table->columns})};
     const bool two = table->ndim == 2;
     *out = (eg_operand){.reg = eg_build_listed(&l->build, two ? EG_I_TABLE2 : EG_I_TABLE1,
                                                table->slot, list, two ? 6 : 4),
@@ -670,9 +672,9 @@ static engram_status call_propagator(eg_operand *out, eg_lowering *l, const eg_e
         e->arg_count != (uint64_t)(n * n + n + 4) || head[0] < 0 || head[0] >= n ||
         head[1] < 0 || head[1] > n)
         return fail(l, ENGRAM_E_SYNTAX, e, "matrix, vector and step do not fit its size");
-    *out = (eg_operand){
-        .reg = eg_build_listed(&l->build, EG_I_PROPAGATOR, 0, list, e->arg_count),
-        .type = EG_F64};
+    *out =
+        (eg_operand){.reg = eg_build_listed(&l->build, EG_I_PROPAGATOR, 0, list, e->arg_count),
+                     .type = EG_F64};
     return ENGRAM_OK;
 }
 

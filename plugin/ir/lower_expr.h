@@ -11,12 +11,12 @@
 
 typedef struct eg_operand {
     int32_t reg;
-    eg_dtype type;   /* static type */
-    bool literal;    /* written as a literal, or an integer tree of them */
-    bool known;      /* the reference's compiler knows its value: folds */
-    bool name;       /* a bare name: never put in a temporary */
-    bool object;     /* a Python object: abs() of an integer and what is above it */
-    bool steps;      /* timestep(u, dt): `u`, `dt` are its arguments */
+    eg_dtype type; /* static type */
+    bool literal;  /* written as a literal, or an integer tree of them */
+    bool known;    /* the reference's compiler knows its value: folds */
+    bool name;     /* a bare name: never put in a temporary */
+    bool object;   /* a Python object: abs() of an integer and what is above it */
+    bool steps;    /* timestep(u, dt): `u`, `dt` are its arguments */
     int32_t u, dt;
 } eg_operand;
 
@@ -30,7 +30,7 @@ typedef struct eg_table_use {
 typedef struct eg_lowering {
     eg_builder build;
     eg_dialect dialect;
-    bool fast;       /* straight code: no branches, no checks */
+    bool fast;        /* straight code: no branches, no checks */
     const char *text; /* of the expression, for errors */
     engram_error *err;
     /* A name that is no default function; fills *out or fails with E_REFERENCE. */

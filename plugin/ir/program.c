@@ -11,7 +11,8 @@
 #define T_0 EG_TYPE_NONE
 #define T_1 EG_TYPE_NONE /* LOAD: any, the slot says which */
 #define EG_OP1(name, text, r, a, value, doc) {text, doc, 1, false, T_##r, {T_##a}, ""},
-#define EG_OP2(name, text, r, a, b, value, doc) {text, doc, 2, false, T_##r, {T_##a, T_##b}, ""},
+#define EG_OP2(name, text, r, a, b, value, doc)                                                \
+    {text, doc, 2, false, T_##r, {T_##a, T_##b}, ""},
 #define EG_OP3(name, text, r, a, b, c, value, doc)                                             \
     {text, doc, 3, false, T_##r, {T_##a, T_##b, T_##c}, ""},
 #define EG_OPX(name, text, r, operands, doc) {text, doc, 0, true, T_##r, {0}, operands},
@@ -169,8 +170,8 @@ engram_status eg_program_verify(const eg_program *program, engram_error *err)
         if (slot->index == EG_INDEX_VIA &&
             (slot->via >= program->slot_count || program->slot[slot->via].dtype != EG_I32))
             return eg_fail(err, ENGRAM_E_SCHEMA,
-                           "program \"%s\", slot \"%s\": index is no int32 slot",
-                           program->name, slot->name);
+                           "program \"%s\", slot \"%s\": index is no int32 slot", program->name,
+                           slot->name);
     }
     verifier v = {.program = program, .err = err};
     for (int part = 0; part < 2; part++) {

@@ -29,8 +29,8 @@ enum { EG_TYPE_NONE = 0xff, EG_NO_REG = -1 };
 typedef struct eg_op_info {
     const char *text;
     const char *doc;
-    uint8_t args; /* plain operands, 0 .. 3 */
-    bool special; /* an EG_OPX row */
+    uint8_t args;   /* plain operands, 0 .. 3 */
+    bool special;   /* an EG_OPX row */
     uint8_t result; /* eg_dtype, or EG_TYPE_NONE */
     uint8_t arg[3];
     const char *operands; /* special: type letters */

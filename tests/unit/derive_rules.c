@@ -57,14 +57,14 @@ static struct model new_model(const engram_alloc *alloc)
 
 static eg_equation eq(const char *name, const char *kind, const char *expr, const char *flags)
 {
-    return (eg_equation){.name = name, .kind = kind, .type = "float", .expr = expr,
-                         .flags = flags, .unit = ""};
+    return (eg_equation){
+        .name = name, .kind = kind, .type = "float", .expr = expr, .flags = flags, .unit = ""};
 }
 
 static eg_constant tau_of(const char *name, double value)
 {
-    return (eg_constant){.name = name, .dtype = "float64", .value = value, .dim = second(),
-                         .unit = ""};
+    return (eg_constant){
+        .name = name, .dtype = "float64", .value = value, .dim = second(), .unit = ""};
 }
 
 static const eg_executable *find(const eg_net *net, const char *name)
@@ -122,7 +122,8 @@ static const char *update_of(const struct model *m)
     return listing(find(m->net, "neurongroup_stateupdater"));
 }
 
-/* ---- methods ------------------------------------------------------------------------------ */
+/* ---- methods ------------------------------------------------------------------------------
+ */
 
 static void euler_steps_all_equations_from_old_values(void **state)
 {
@@ -143,8 +144,12 @@ static void refractory_group_has_flag_line_guard_and_threshold(void **state)
     (void)state;
     struct model m = new_model(engram_default_alloc());
     eg_equation e[] = {eq("v", "differential", "-v/second", "unless refractory")};
-    eg_event spike = {.name = "spike", .condition = "v > 1", .when = "", .reset = "v = 0",
-                      .reset_when = "", .clock = ""};
+    eg_event spike = {.name = "spike",
+                      .condition = "v > 1",
+                      .when = "",
+                      .reset = "v = 0",
+                      .reset_when = "",
+                      .clock = ""};
     m.group->refractory = "5*ms";
     m.group->refractory_kind = "time";
     m.group->events.item = &spike;
@@ -219,8 +224,8 @@ static void rk4_evaluates_time_and_variables_at_the_stages(void **state)
     const char *code = update_of(&m);
     assert_string_contains(code, "(t + dt/2.0)*(v + __k_1_v/2.0)");
     assert_string_contains(code, "(t + dt)*(v + __k_3_v)");
-    assert_string_contains(
-        code, "_v := __k_1_v/6.0 + __k_2_v/3.0 + __k_3_v/3.0 + __k_4_v/6.0 + v");
+    assert_string_contains(code,
+                           "_v := __k_1_v/6.0 + __k_2_v/3.0 + __k_3_v/3.0 + __k_4_v/6.0 + v");
     eg_net_free(m.net);
 }
 
@@ -231,17 +236,31 @@ static void automatic_choice_is_brians(void **state)
     const struct {
         const char *expr, *part;
     } cases[] = {
-        {"-v/second", "_v := v*exp("},                     /* linear: exact */
-        {"-v**2/second", "_v := dt*"},                     /* euler */
-        {"1/second", "_v := dt*"},                         /* singular: euler */
-        {"-v*t/second**2", "_v := dt*"},                   /* time in a coefficient: euler */
+        {"-v/second", "_v := v*exp("},   /* linear: exact */
+        {"-v**2/second", "_v := dt*"},   /* euler */
+        {"1/second", "_v := dt*"},       /* singular: euler */
+        {"-v*t/second**2", "_v := dt*"}, /* time in a coefficient: euler */
         {"-v/second + xi/second**.5", "xi := dt**0.5*randn()"}, /* additive noise: euler */
-        {"v*xi/second**.5", "__x_support_v_xi := "}};        /* multiplicative: heun */
+        {"v*xi/second**.5", "__x_support_v_xi := "}};           /* multiplicative: heun */
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         eg_equation e[] = {eq("v", "differential", cases[k].expr, "")};
         derive_with(&m, e, 1, "");
         assert_string_contains(update_of(&m), cases[k].part);
     }
+    eg_net_free(m.net);
+}
+
+static void choice_that_needs_sympy_is_refused_the_method_itself_is_not(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    engram_error err;
+    eg_equation e[] = {eq("x", "differential", "y/second", ""),
+                       eq("y", "differential", "-x/second", "")};
+    assert_int_equal(refuse(&m, e, 2, "", &err), ENGRAM_E_UNSUPPORTED);
+    assert_string_contains(err.message, "name the method");
+    derive_with(&m, e, 2, "linear");
+    assert_string_contains(update_of(&m), "_propagator(0, 1, 2");
     eg_net_free(m.net);
 }
 
@@ -251,13 +270,14 @@ static void methods_that_cannot_are_refused_by_name(void **state)
     struct model m = new_model(engram_default_alloc());
     const struct {
         const char *method, *expr, *part;
-    } cases[] = {{"gsl_rkf45", "-v/second", "\"gsl_rkf45\"; there are exact, exponential_euler"},
-                 {"milstein", "v*xi/second**.5", "\"milstein\""},
-                 {"rk4", "xi/second**.5", "rk4 takes no noise"},
-                 {"euler", "v*xi/second**.5", "additive noise only"},
-                 {"exact", "-v**2/second", "not linear"},
-                 {"exact", "-v*t/second**2", "depend on time"},
-                 {"euler", "rand()/second", "rand()"}};
+    } cases[] = {
+        {"gsl_rkf45", "-v/second", "\"gsl_rkf45\"; there are exact, exponential_euler"},
+        {"milstein", "v*xi/second**.5", "\"milstein\""},
+        {"rk4", "xi/second**.5", "rk4 takes no noise"},
+        {"euler", "v*xi/second**.5", "additive noise only"},
+        {"exact", "-v**2/second", "not linear"},
+        {"exact", "-v*t/second**2", "depend on time"},
+        {"euler", "rand()/second", "rand()"}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         engram_error err;
         eg_equation e[] = {eq("v", "differential", cases[k].expr, "")};
@@ -274,7 +294,8 @@ static void hostile_subexpressions_are_bounded(void **state)
     struct model m = new_model(engram_default_alloc());
     engram_error err;
     eg_equation circle[] = {eq("v", "differential", "a/second", ""),
-                            eq("a", "subexpression", "b", ""), eq("b", "subexpression", "a", "")};
+                            eq("a", "subexpression", "b", ""),
+                            eq("b", "subexpression", "a", "")};
     assert_int_equal(refuse(&m, circle, 3, "euler", &err), ENGRAM_E_REFERENCE);
     static char name[31][8], expr[31][32];
     eg_equation doubling[32];
@@ -288,7 +309,8 @@ static void hostile_subexpressions_are_bounded(void **state)
     eg_net_free(m.net);
 }
 
-/* ---- statements --------------------------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------------------------
+ */
 
 static void subexpressions_are_computed_before_use_and_again_after_a_write(void **state)
 {
@@ -296,8 +318,12 @@ static void subexpressions_are_computed_before_use_and_again_after_a_write(void 
     struct model m = new_model(engram_default_alloc());
     eg_equation e[] = {eq("v", "parameter", "", ""), eq("w", "parameter", "", ""),
                        eq("gap", "subexpression", "v - 1", "")};
-    eg_event spike = {.name = "spike", .condition = "v > 1", .when = "", .reset_when = "",
-                      .reset = "w += gap; v = 0; w += gap", .clock = ""};
+    eg_event spike = {.name = "spike",
+                      .condition = "v > 1",
+                      .when = "",
+                      .reset_when = "",
+                      .reset = "w += gap; v = 0; w += gap",
+                      .clock = ""};
     m.group->events.item = &spike;
     m.group->events.count = 1;
     derive_with(&m, e, 3, "");
@@ -341,6 +367,7 @@ int main(void)
         cmocka_unit_test(exponential_euler_takes_calls_as_coefficients),
         cmocka_unit_test(rk4_evaluates_time_and_variables_at_the_stages),
         cmocka_unit_test(automatic_choice_is_brians),
+        cmocka_unit_test(choice_that_needs_sympy_is_refused_the_method_itself_is_not),
         cmocka_unit_test(methods_that_cannot_are_refused_by_name),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
         cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),

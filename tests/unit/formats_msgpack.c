@@ -56,6 +56,30 @@ static void arrays_are_read_in_place(void **state)
     eg_mapping_close(&bytes);
 }
 
+static void pieces_are_joined_on_reading_and_writing(void **state)
+{
+    (void)state;
+    engram_error err;
+    eg_mapping bytes = golden("golden/minimal.mpk");
+    eg_net *net;
+    assert_ok(eg_mp_read_net(&net, check_data_path("golden/pieces.mpk"), engram_default_alloc(),
+                             &err),
+              &err);
+    const eg_source *data = net->document.state->arrays.item[0].data;
+    double v[2];
+    assert_ok(eg_source_read(data, v, 0, 2, &err), &err);
+    assert_true(v[0] == 0.011 && v[1] == 0);
+    assert_null(data->ops->data(data)); /* no single run of memory */
+    eg_buf out;
+    eg_buf_init(&out, engram_default_alloc());
+    assert_ok(eg_mp_write_net_bytes(&out, net, engram_default_alloc(), &err), &err);
+    assert_int_equal(out.size, bytes.size);
+    assert_memory_equal(out.data, bytes.data, bytes.size);
+    eg_buf_clear(&out);
+    eg_net_free(net);
+    eg_mapping_close(&bytes);
+}
+
 static void newer_minor_names_what_it_ignores(void **state)
 {
     (void)state;
@@ -157,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_come_back_byte_for_byte),
         cmocka_unit_test(arrays_are_read_in_place),
+        cmocka_unit_test(pieces_are_joined_on_reading_and_writing),
         cmocka_unit_test(newer_minor_names_what_it_ignores),
         cmocka_unit_test(no_truncation_is_accepted),
         cmocka_unit_test(no_flipped_byte_crashes),

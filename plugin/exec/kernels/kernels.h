@@ -15,7 +15,7 @@ typedef struct eg_kernel_set {
     const char *isa;
     eg_kernel_fn *fn[EG_I_COUNT][7];
     eg_kernel_fn *sleef[EG_I_COUNT][3]; /* taken instead where set: calls by vectors */
-    eg_interp_run *run; /* element by element, same arithmetic */
+    eg_interp_run *run;                 /* element by element, same arithmetic */
     uint32_t (*compact)(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset);
 } eg_kernel_set;
 

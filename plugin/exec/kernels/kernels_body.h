@@ -160,22 +160,36 @@ static void s_pow_2(void *out, const void *a, const void *b, const void *c, size
 
 /* ---- positions of true ------------------------------------------------------------------ */
 
+/* Spikes are rare: a whole stretch of zeros is skipped at once. */
 static uint32_t compact(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset)
 {
     uint32_t found = 0, k = 0;
-    for (; k + 8 <= n; k += 8) { /* spikes are rare: skip eight at a time */
-        uint64_t word;
-        memcpy(&word, mask + k, sizeof word);
-        if (!word)
-            continue;
-        for (uint32_t j = k; j < k + 8; j++) {
-            out[found] = offset + (int32_t)j;
-            found += mask[j] != 0;
+    while (k < n) {
+#if defined(__AVX512BW__)
+        if (n - k >= 64) {
+            const __m512i bytes = _mm512_loadu_si512((const void *)(mask + k));
+            if (!_mm512_test_epi8_mask(bytes, bytes)) {
+                k += 64;
+                continue;
+            }
         }
+#elif defined(__AVX2__)
+        if (n - k >= 32) {
+            const __m256i bytes = _mm256_loadu_si256((const void *)(mask + k));
+            if (_mm256_testz_si256(bytes, bytes)) {
+                k += 32;
+                continue;
+            }
+        }
+#endif
+        uint64_t word = 0;
+        const uint32_t width = n - k < 8 ? n - k : 8;
+        memcpy(&word, mask + k, width);
+        for (uint32_t j = k; word && j < k + width; j++)
+            if (mask[j])
+                out[found++] = offset + (int32_t)j;
+        k += width;
     }
-    for (; k < n; k++)
-        if (mask[k])
-            out[found++] = offset + (int32_t)k;
     return found;
 }
 

@@ -1,0 +1,138 @@
+"""Integrators derived from the rules against Brian2's own, step by step.
+
+Each step of ours starts from Brian2's values before its step, so that the difference of one
+step is seen: at most 1e-12 of the size of the values.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "converters" / "brian2engram"))
+
+brian2 = pytest.importorskip("brian2")
+
+from brian2 import NeuronGroup, Network, StateMonitor, ms, mV, nS, pF, prefs, second  # noqa: E402
+from brian2engram import describe, document  # noqa: E402
+
+STEPS = 20
+NAMESPACE = {"tau": 10 * ms, "taue": 5 * ms, "taui": 5 * ms, "El": -49 * mV, "C": 200 * pF,
+             "gl": 10 * nS, "Ee": 0 * mV, "Ei": -80 * mV, "ENa": 50 * mV, "EK": -90 * mV,
+             "VT": -63 * mV, "g_na": 20000 * nS, "g_kd": 6000 * nS}
+CUBA = """dv/dt = (ge+gi-(v-El))/tau : volt (unless refractory)
+dge/dt = -ge/taue : volt
+dgi/dt = -gi/taui : volt"""
+GATES = """dv/dt = (gl*(El-v) - 20*nS*(m*m*m)*h*(v-50*mV))/C : volt
+dm/dt = alpha*(1-m) - beta*m : 1
+dh/dt = 0.128*exp((17*mV-v-63*mV)/(18*mV))/ms*(1-h) - 4./(1+exp((40*mV-v-63*mV)/(5*mV)))/ms*h : 1
+alpha = 0.32*(mV**-1)*4*mV/exprel((13*mV-v-63*mV)/(4*mV))/ms : Hz
+beta = 0.28*(mV**-1)*5*mV/exprel((v+63*mV-40*mV)/(5*mV))/ms : Hz"""
+COBAHH = """dv/dt = (gl*(El-v)+ge*(Ee-v)+gi*(Ei-v)-
+         g_na*(m*m*m)*h*(v-ENa)-
+         g_kd*(n*n*n*n)*(v-EK))/C : volt
+dm/dt = alpha_m*(1-m)-beta_m*m : 1
+dn/dt = alpha_n*(1-n)-beta_n*n : 1
+dh/dt = alpha_h*(1-h)-beta_h*h : 1
+dge/dt = -ge*(1./taue) : siemens
+dgi/dt = -gi*(1./taui) : siemens
+alpha_m = 0.32*(mV**-1)*4*mV/exprel((13*mV-v+VT)/(4*mV))/ms : Hz
+beta_m = 0.28*(mV**-1)*5*mV/exprel((v-VT-40*mV)/(5*mV))/ms : Hz
+alpha_h = 0.128*exp((17*mV-v+VT)/(18*mV))/ms : Hz
+beta_h = 4./(1+exp((40*mV-v+VT)/(5*mV)))/ms : Hz
+alpha_n = 0.032*(mV**-1)*5*mV/exprel((15*mV-v+VT)/(5*mV))/ms : Hz
+beta_n = .5*exp((10*mV-v+VT)/(40*mV))/ms : Hz"""
+VDP = """dx/dt = y/second*100 : 1
+dy/dt = ((1-x**2)*y - x + sin(300*t/second))*100/second : 1"""
+MODELS = [
+    ("leak", "dv/dt = (El-v)/tau : volt", "exact", {"v": -0.06}),
+    ("two rates", "dv/dt = (w-v)/tau : 1\ndw/dt = -w/taue : 1", "exact", {"v": 0.1, "w": 1.0}),
+    ("both ways", "dx/dt = (y-2*x)*100/second : 1\ndy/dt = (x-2*y)*100/second : 1", "exact",
+     {"x": 1.0, "y": 0.2}),
+    ("cuba", CUBA, "exact", {"v": -0.055, "ge": 0.01, "gi": -0.02}),
+    ("per neuron", "dv/dt = -a*v/second + b/second : 1\na : 1\nb : 1", "exact",
+     {"v": 0.5, "a": 30.0, "b": 2.0}),
+    ("choice: exact", "dv/dt = (El-v)/tau : volt", "", {"v": -0.06}),
+    ("choice: euler", "dv/dt = I/tau : 1\nI = v**2/3 + 1/3 : 1", "", {"v": 0.4}),
+    ("euler", VDP, "euler", {"x": 0.5, "y": 1.0}),
+    ("rk2", VDP, "rk2", {"x": 0.5, "y": 1.0}),
+    ("rk4", VDP, "rk4", {"x": 0.5, "y": 1.0}),
+    ("heun", VDP, "heun", {"x": 0.5, "y": 1.0}),
+    ("gates", GATES, "exponential_euler", {"v": -0.05, "m": 0.1, "h": 0.6}),
+    ("cobahh", COBAHH, "exponential_euler",
+     {"v": -0.06, "m": 0.05, "n": 0.3, "h": 0.6, "ge": 4e-8, "gi": 2e-7}),
+    ("rate only", "dv/dt = -v*tanh(v)/tau : 1\ndw/dt = v/tau : 1", "exponential_euler",
+     {"v": 0.7, "w": 0.1}),
+]
+
+
+@pytest.fixture(scope="module")
+def stepper():
+    found = os.environ.get("ENGRAM_DERIVE_STEP") or shutil.which("derive_step")
+    if not found:
+        pytest.skip("derive_step is not built (set ENGRAM_DERIVE_STEP to it)")
+    return found
+
+
+def brian2_steps(equations, method, start, refractory):
+    """(group, name -> rows before each step and after the last, one column a neuron)."""
+    prefs.codegen.target = "numpy"
+    choice = {"method": method} if method else {}
+    group = NeuronGroup(3, equations, namespace=NAMESPACE, threshold="False" if refractory else None,
+                        refractory=2 * ms if refractory else False, **choice)
+    for name, value in start.items():
+        group.variables[name].get_value()[:] = value * np.array([1.0, 0.9, 1.3])
+    monitor = StateMonitor(group, list(start), record=True)
+    network = Network(group, monitor)
+    network.run((STEPS + 1) * group.clock.dt, namespace={})
+    return group, {name: monitor.variables[name].get_value()[:STEPS + 1] for name in start}
+
+
+def document_of(group, method, refractory, start, rows, step):
+    """A document without code whose state is Brian2's before `step`."""
+    equations = [describe.equation(single) for single in group.user_equations.values()]
+    constants = [{"name": name, "dtype": "float64", "value": float(value),
+                  "dim": describe.dimensions(value.dim)} for name, value in NAMESPACE.items()]
+    arrays = [{"name": f"{group.name}.{name}", "owner": group.name, "variable": name,
+               "data": np.array(rows[name][step], dtype=np.float64)} for name in start]
+    element = {"name": group.name, "kind": "neurons", "n": 3, "clock": "defaultclock",
+               "method": method, "equations": equations, "constants": sorted(
+                   constants, key=lambda item: item["name"])}
+    if refractory:
+        element.update(refractory="0.002*second", refractory_kind="time")
+    network = {"dialect": "brian2-runtime", "rng_rule": "brian-runtime", "origin": "export",
+               "schedule": ["start", "groups", "thresholds", "synapses", "resets", "end"],
+               "clocks": [{"name": "defaultclock", "dt": float(group.clock.dt_)}],
+               "groups": [element]}
+    state = {"t": 0.0, "clocks": [], "arrays": arrays, "queues": []}
+    return document.new_document(network=network, state=state)
+
+
+@pytest.mark.parametrize("name,equations,method,start", MODELS, ids=[m[0] for m in MODELS])
+def test_a_step_is_brian2s(name, equations, method, start, stepper, tmp_path):
+    refractory = "refractory" in equations
+    group, rows = brian2_steps(equations, method, start, refractory)
+    path = tmp_path / "x.mpk"
+    timed = "*t/" in equations  # time runs from zero in the stepper: all steps in one go
+    first = [0] if timed else range(STEPS)
+    for step in first:
+        document.write(path, document_of(group, method, refractory, start, rows, step))
+        done = subprocess.run([stepper, path, group.name, ",".join(start),
+                               str(STEPS if timed else 1)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        values = np.array([[float.fromhex(word) for word in line.split()]
+                           for line in done.stdout.splitlines()])
+        mine = values.reshape(-1, len(start), 3)
+        for column, variable in enumerate(start):
+            wanted = rows[variable][step:step + len(mine)]
+            size = np.abs(rows[variable]).max()
+            allowed = 1e-12 * (STEPS if timed else 1)
+            error = np.abs(mine[:, column] - wanted).max() / size
+            assert error <= allowed, f"{variable}, step {step}: {error}\n{done.stderr}"
