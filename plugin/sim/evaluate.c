@@ -66,8 +66,8 @@ static engram_status bind_slot(void **base, eg_evaluator *e, const eg_slot *slot
                        context->where, slot->owner, slot->variable);
     if (cell->dtype != slot->dtype)
         return eg_fail(err, ENGRAM_E_SCHEMA, "%s: %s.%s is %s, the code takes it for %s",
-                       context->where, slot->owner, slot->variable,
-                       eg_dtype_name(cell->dtype), eg_dtype_name(slot->dtype));
+                       context->where, slot->owner, slot->variable, eg_dtype_name(cell->dtype),
+                       eg_dtype_name(slot->dtype));
     *base = cell->data;
     return ENGRAM_OK;
 }
@@ -77,10 +77,10 @@ static void see_dependencies(eg_evaluator *e, const eg_executable *code, const c
     for (size_t k = 0; k < code->bindings.count; k++) {
         const eg_binding *binding = &code->bindings.item[k];
         e->sees_inner |= inner && !strcmp(binding->name, inner);
-        e->sees_pre |= !strcmp(binding->name, "i") ||
-                       !strcmp(binding->name, "_presynaptic_idx");
-        e->sees_post |= !strcmp(binding->name, "j") ||
-                        !strcmp(binding->name, "_postsynaptic_idx");
+        e->sees_pre |=
+            !strcmp(binding->name, "i") || !strcmp(binding->name, "_presynaptic_idx");
+        e->sees_post |=
+            !strcmp(binding->name, "j") || !strcmp(binding->name, "_postsynaptic_idx");
     }
 }
 
@@ -105,8 +105,8 @@ engram_status eg_evaluator_init(eg_evaluator *out, const eg_evaluation *context,
     const eg_network *network = context->net->document.network;
     options.functions =
         request->step->functions.count ? &request->step->functions : &network->functions;
-    engram_status status = eg_derive_setup(&code, context->net, context->arena, request,
-                                           context->where, err);
+    engram_status status =
+        eg_derive_setup(&code, context->net, context->arena, request, context->where, err);
     if (!status)
         status = dialect_and_step(&options, context->net, code.clock, err);
     eg_program *program = NULL;

@@ -11,16 +11,16 @@
 
 /* What connects look at while a synapse is being made: one element each. */
 typedef struct eg_ends {
-    int32_t i, j;       /* within the slices */
-    int32_t pre, post;  /* absolute */
-    int32_t inner;      /* the generator's variable */
+    int32_t i, j;      /* within the slices */
+    int32_t pre, post; /* absolute */
+    int32_t inner;     /* the generator's variable */
 } eg_ends;
 
 typedef struct eg_evaluation {
     eg_store *store;
     const eg_net *net;
     eg_rng *rng;
-    eg_arena *arena; /* of this setup step */
+    eg_arena *arena;   /* of this setup step */
     const char *where; /* "setup step 3 (connect synapses)" */
     eg_ends *ends;     /* connects; else NULL */
 } eg_evaluation;
