@@ -21,8 +21,9 @@ typedef struct scope {
     const eg_group *group;
     const eg_synapses *synapses;
     const eg_constant_list *constants;
-    const eg_constant_list *more; /* of the setup step; may be NULL */
-    local *locals;                /* names that the code itself introduced */
+    const eg_constant_list *more;      /* of the setup step; may be NULL */
+    const eg_function_list *functions; /* of the setup step; may be NULL */
+    local *locals;                     /* names that the code itself introduced */
     size_t local_count;
 } scope;
 
@@ -149,6 +150,9 @@ static bool lookup(void *context, const char *name, eg_symbol *out)
     if (in_constants(s->more, name, out) || in_constants(s->constants, name, out))
         return true;
     const eg_function *f = eg_net_function(s->c->network, name);
+    for (size_t k = 0; !f && s->functions && k < s->functions->count; k++)
+        if (strcmp(s->functions->item[k].name, name) == 0)
+            f = &s->functions->item[k];
     if (!f)
         return false;
     found(out, EG_F64, f->dim, true);
@@ -357,7 +361,7 @@ static engram_status judge_synapses_code(eg_checker *c, const eg_synapses *y)
 static engram_status judge_setup_code(eg_checker *c, size_t k)
 {
     const eg_setup *step = &c->network->setup.item[k];
-    scope s = {.c = c, .more = &step->constants};
+    scope s = {.c = c, .more = &step->constants, .functions = &step->functions};
     const eg_synapses *owner = NULL;
     s.synapses = eg_net_synapses(c->network, step->target);
     s.group = s.synapses ? NULL : eg_net_group(c->network, step->target);

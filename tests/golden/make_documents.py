@@ -93,6 +93,10 @@ def refused():
            lambda d: d["network"]["groups"].append(group(d)))
     change("short-array", "ENGRAM_E_SCHEMA", "8 bytes of data, but the shape needs 16",
            lambda d: d["state"]["arrays"][0]["data"].update(data=[b"\0" * 8]))
+    change("ragged-pieces", "ENGRAM_E_SCHEMA", "a piece of 16 bytes, expected 8",
+           lambda d: d["state"]["arrays"][0]["data"].update(shape=[3], data=[b"\0" * 8, b"\0" * 16]))
+    change("circle", "ENGRAM_E_REFERENCE", 'synapses "S" and "S" refer to each other',
+           lambda d: d["network"]["synapses"][0].update(source="S"))
     change("unknown-kind", "ENGRAM_E_SCHEMA", 'unknown kind "neuron"',
            lambda d: group(d).update(kind="neuron"))
     change("dangling", "ENGRAM_E_REFERENCE", 'synapses "S" names source group "Q"',
@@ -113,6 +117,10 @@ def main():
     newer["minor"] = 1
     newer["network"]["groups"][0]["colour"] = "red"
     (HERE / "newer-minor.mpk").write_bytes(pack(newer))
+    pieces = minimal()
+    array = pieces["state"]["arrays"][0]["data"]
+    array["data"] = [array["data"][0][:8], array["data"][0][8:]]
+    (HERE / "pieces.mpk").write_bytes(pack(pieces))
     for name, (content, status, message) in refused().items():
         (REFUSED / f"{name}.mpk").write_bytes(content)
         (REFUSED / f"{name}.txt").write_text(f"{status}\n{message}\n")

@@ -26,7 +26,7 @@ def dimensions(dim: Any) -> tuple[float, ...]:
     """
     if dim is None or dim is DIMENSIONLESS:
         return NO_DIM
-    return tuple(float(exponent) for exponent in dim._dims)
+    return tuple(float(exponent) + 0.0 for exponent in dim._dims)  # no negative zeros
 
 
 def unit_text(dim: Any) -> str:

@@ -140,6 +140,8 @@ def _bindings(obj: Any, code: StandIn, statements: list[Element], identities: Id
             bindings.append({"name": name, "kind": "constant", **fields,
                              "dim": dimensions(var.dim)})
         elif isinstance(var, AuxiliaryVariable):
+            if not name.startswith("_"):
+                continue  # noise, xi and xi_*: a temporary of the statements
             bindings.append({"name": name, "kind": "output", "dtype": dtype_name(var.dtype),
                              "dim": dimensions(var.dim)})
         elif needed:

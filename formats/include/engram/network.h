@@ -117,7 +117,7 @@ typedef struct engram_element {
 } engram_element;
 
 /* Any function may be NULL. A non-zero status stops the walk and is returned; the function
- * then fills *err. Fields come before sub-elements' fields in schema order, depth first:
+ * then fills *err. Depth first, fields and sub-elements in the order of the schema:
  *   begin(document) field field ... begin(network) field ... end(network) ... end(document)
  * Fields are reported whether they hold their default or not; absent sub-elements and empty
  * lists are not. */

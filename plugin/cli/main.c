@@ -1,0 +1,124 @@
+#include "cli.h"
+
+#include "engram/convert.h"
+#include "version.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    cli_command run;
+    const char *synopsis;
+    const char *what;
+} commands[] = {
+    {"convert", cli_convert, "<in> <out>", "document (.mpk) to archive (.h5) and back"},
+    {"inspect", cli_inspect, "<file> [--json]", "what is in it"},
+    {"check", cli_check, "<file> [--json]", "judge it by every rule of the format"},
+    {"run", cli_run, "<file> [--out <results>] [--math strict|fast] [--for 1s] ...",
+     "run it"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "usage: engram <command> ...\n\n");
+    for (int k = 0; k < COMMANDS; k++)
+        fprintf(to, "  engram %s %s\n      %s\n", commands[k].name, commands[k].synopsis,
+                commands[k].what);
+    fprintf(to, "\n  engram --version\n  engram <command> --help\n\nManual: man engram\n");
+}
+
+int cli_fail(const engram_error *err)
+{
+    fprintf(stderr, "engram: %s\n", err->message);
+    if (err->line && err->source[0]) {
+        fprintf(stderr, "  %s\n  ", err->source);
+        /* Tabs stay tabs, so that the caret stands under its byte. */
+        for (uint32_t k = 1; k < err->column && err->source[k - 1]; k++)
+            fputc(err->source[k - 1] == '\t' ? '\t' : ' ', stderr);
+        fputs("^\n", stderr);
+    }
+    return engram_status_exit_code(err->code);
+}
+
+int cli_usage(const char *command, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "engram%s%s: ", *command ? " " : "", command);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, " (see engram %s--help)\n", *command ? command : "");
+    return EXIT_USAGE;
+}
+
+/* One "--name[=value]" at argv[*k]; moves *k over a value that stands alone. */
+static bool parse_option(int argc, char **argv, int *k, const cli_option *options)
+{
+    const char *text = argv[*k];
+    const char *equals = strchr(text, '=');
+    const size_t length = equals ? (size_t)(equals - text) : strlen(text);
+    for (const cli_option *o = options; o->name; o++) {
+        if (strlen(o->name) != length || strncmp(o->name, text, length) != 0)
+            continue;
+        if (!o->value && equals) {
+            cli_usage(argv[0], "%s takes no value", o->name);
+            return false;
+        }
+        if (!o->value) {
+            *o->flag = true;
+            return true;
+        }
+        *o->value = equals ? equals + 1 : *k + 1 < argc ? argv[++*k] : NULL;
+        if (*o->value && **o->value)
+            return true;
+        cli_usage(argv[0], "%s wants a value", o->name);
+        return false;
+    }
+    cli_usage(argv[0], "unknown option %.*s", (int)length, text);
+    return false;
+}
+
+int cli_parse(int argc, char **argv, const cli_option *options, const char **operands,
+              int most)
+{
+    int count = 0;
+    bool only_operands = false;
+    for (int k = 1; k < argc; k++) {
+        if (!only_operands && strcmp(argv[k], "--") == 0) {
+            only_operands = true;
+        } else if (!only_operands && argv[k][0] == '-' && argv[k][1]) {
+            if (!parse_option(argc, argv, &k, options))
+                return -1;
+        } else if (count == most) {
+            cli_usage(argv[0], "one operand too many: %s", argv[k]);
+            return -1;
+        } else {
+            operands[count++] = argv[k];
+        }
+    }
+    return count;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        printf("engram %s\n", ENGRAM_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    for (int k = 0; k < COMMANDS; k++)
+        if (strcmp(argv[1], commands[k].name) == 0)
+            return commands[k].run(argc - 1, argv + 1);
+    return cli_usage("", "unknown command '%s'", argv[1]);
+}
