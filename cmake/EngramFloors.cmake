@@ -1,6 +1,9 @@
 # EngramFloors.cmake - how a floor (an internal static library), a loadable part and a C test
 # are declared
 
+configure_file(${PROJECT_SOURCE_DIR}/plugin/include/engram/version.h.in
+               ${PROJECT_BINARY_DIR}/include/engram/version.h @ONLY)
+
 add_library(eg_flags INTERFACE)
 target_compile_definitions(eg_flags INTERFACE _GNU_SOURCE)
 target_compile_options(eg_flags INTERFACE
@@ -16,7 +19,8 @@ endif()
 target_include_directories(eg_flags INTERFACE
   ${PROJECT_SOURCE_DIR}/formats ${PROJECT_SOURCE_DIR}/formats/include
   ${PROJECT_SOURCE_DIR}/converters ${PROJECT_SOURCE_DIR}/converters/include
-  ${PROJECT_SOURCE_DIR}/plugin ${PROJECT_SOURCE_DIR}/plugin/include)
+  ${PROJECT_SOURCE_DIR}/plugin ${PROJECT_SOURCE_DIR}/plugin/include
+  ${PROJECT_BINARY_DIR}/include)
 
 # Sources of a room that is being written: those that are there, and a warning for each other.
 function(eg_existing_sources out)

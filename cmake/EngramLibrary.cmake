@@ -48,6 +48,7 @@ set(include_dirs
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/formats/include>
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/converters/include>
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/plugin/include>
+  $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
 add_library(engram_shared SHARED ${objects})
@@ -79,6 +80,8 @@ foreach(floor formats converters plugin)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${floor}/include/engram
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 endforeach()
+install(FILES ${PROJECT_BINARY_DIR}/include/engram/version.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/engram)
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/engram)
 install(EXPORT engram-targets NAMESPACE engram:: DESTINATION ${config_dir})
 set(ENGRAM_INSTALL_PLUGINDIR ${CMAKE_INSTALL_LIBDIR}/engram)

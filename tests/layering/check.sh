@@ -29,7 +29,8 @@ function check_own(name,    part, target, k) {
     target = ""
     if (part == "engram") {
         for (k = 1; k <= 3; k++)
-            if (system("test -e " roots[k] "/include/" name) == 0)
+            if (system("test -e " roots[k] "/include/" name) == 0 ||
+                system("test -e " roots[k] "/include/" name ".in") == 0)  # generated
                 target = roots[k] "/include/engram"
     } else
         for (k = 1; k <= rooms; k++)

@@ -13,11 +13,13 @@ fresh() {
         "$work/tree/plugin/include/engram" "$work/tree/plugin/cli" "$work/tree/plugin/sim"
     : >"$work/tree/formats/include/engram/status.h"
     : >"$work/tree/plugin/include/engram/sim.h"
+    : >"$work/tree/plugin/include/engram/version.h.in"
     printf '#include "engram/status.h"\n' >"$work/tree/formats/common/memory.h"
     printf '#include "common/memory.h"\n' >"$work/tree/formats/network/net.h"
     printf '#include "network/net.h"\n#include <hdf5.h>\n' >"$work/tree/formats/hdf5/h5.c"
     printf '#include "network/net.h"\n' >"$work/tree/plugin/sim/store.h"
-    printf '#include "engram/sim.h"\n#include <stdio.h>\n' >"$work/tree/plugin/cli/main.c"
+    printf '#include "engram/sim.h"\n#include "engram/version.h"\n#include <stdio.h>\n' \
+        >"$work/tree/plugin/cli/main.c"
 }
 
 expect() { # <file> <include line> <words of the complaint>
@@ -38,6 +40,7 @@ sh "$here/check.sh" "$work/tree" || { echo "a clean tree is refused"; exit 1; }
 expect formats/common/memory.h '#include "network/net.h"' 'may not include formats/network'
 expect formats/common/memory.h '#include "engram/sim.h"' 'may not include plugin/include'
 expect formats/network/net.h '  #  include "sim/store.h"' 'may not include plugin/sim'
+expect formats/common/memory.h '#include "engram/version.h"' 'may not include plugin/include'
 expect plugin/cli/main.c '#include "common/memory.h"' 'may not include formats/common'
 expect plugin/cli/main.c '#include <hdf5.h>' 'may not include <hdf5.h>'
 expect plugin/sim/store.h '#include <H5public.h>' 'may not include <H5public.h>'
