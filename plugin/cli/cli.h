@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { EXIT_USAGE = 2 };
 
@@ -26,8 +27,13 @@ int cli_run(int argc, char **argv);
 
 /* Print the error; returns its exit code (engram_status_exit_code). */
 int cli_fail(const engram_error *err);
-/* Print "engram <command>: <text>" and where to find help; returns EXIT_USAGE. */
+/* Print "engram: <command>: <text>" and where to find help; returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *format, ...) ENGRAM_PRINTF(2, 3);
+
+/* Text that came from a file or a caller: control characters are printed as "?". */
+void cli_text(FILE *to, const char *text);
+/* A line of source text, and below it a caret under its byte number `column` (from 1). */
+void cli_caret(FILE *to, int indent, const char *source, uint32_t column);
 
 /* ---- options: --name, --name=value, --name value, operands anywhere ------------------- */
 

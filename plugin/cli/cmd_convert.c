@@ -7,11 +7,12 @@
 
 static int help(void)
 {
-    puts("usage: engram convert <in> <out> [--from KIND] [--to KIND] [--compress] [--force]\n\n"
-         "Reads a network in one form and writes it in another. The kind of <in> is found from\n"
-         "its bytes, that of <out> from its ending; --from and --to say it. --compress writes\n"
-         "arrays compressed where that pays; --force reads an archive whose digest does not\n"
-         "match.\n\nKinds:");
+    puts(
+        "usage: engram convert <in> <out> [--from KIND] [--to KIND] [--compress] [--force]\n\n"
+        "Reads a network in one form and writes it in another. The kind of <in> is found from\n"
+        "its bytes, that of <out> from its ending; --from and --to say it. --compress writes\n"
+        "arrays compressed where that pays; --force reads an archive whose digest does not\n"
+        "match.\n\nKinds:");
     for (size_t k = 0; k < engram_converter_count(); k++) {
         const engram_converter *c = engram_converter_at(k);
         printf("  %-10s %s (%s%s%s; endings: %s)\n", c->name, c->description,
@@ -25,12 +26,9 @@ int cli_convert(int argc, char **argv)
 {
     const char *operands[2], *from = NULL, *to = NULL;
     bool compress = false, force = false, wants_help = false;
-    const cli_option table[] = {{"--from", &from, NULL},
-                                {"--to", &to, NULL},
-                                {"--compress", NULL, &compress},
-                                {"--force", NULL, &force},
-                                {"--help", NULL, &wants_help},
-                                {NULL, NULL, NULL}};
+    const cli_option table[] = {{"--from", &from, NULL},         {"--to", &to, NULL},
+                                {"--compress", NULL, &compress}, {"--force", NULL, &force},
+                                {"--help", NULL, &wants_help},   {NULL, NULL, NULL}};
     const int count = cli_parse(argc, argv, table, operands, 2);
     if (count < 0)
         return EXIT_USAGE;
@@ -39,8 +37,8 @@ int cli_convert(int argc, char **argv)
     if (count < 2)
         return cli_usage(argv[0], "wants two files, an input and an output");
     engram_convert_options options = ENGRAM_CONVERT_OPTIONS_INIT;
-    options.flags = (compress ? ENGRAM_CONVERT_COMPRESS : 0u) |
-                    (force ? ENGRAM_CONVERT_FORCE : 0u);
+    options.flags =
+        (compress ? ENGRAM_CONVERT_COMPRESS : 0u) | (force ? ENGRAM_CONVERT_FORCE : 0u);
     options.from = from;
     options.to = to;
     engram_convert_report report;

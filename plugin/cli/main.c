@@ -1,11 +1,15 @@
 #include "cli.h"
 
 #include "engram/convert.h"
-#include "version.h"
+#include "engram/version.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -16,8 +20,7 @@ static const struct {
     {"convert", cli_convert, "<in> <out>", "document (.mpk) to archive (.h5) and back"},
     {"inspect", cli_inspect, "<file> [--json]", "what is in it"},
     {"check", cli_check, "<file> [--json]", "judge it by every rule of the format"},
-    {"run", cli_run, "<file> [--out <results>] [--math strict|fast] [--for 1s] ...",
-     "run it"},
+    {"run", cli_run, "<file> [--out <results>] [--math strict|fast] [--for 1s] ...", "run it"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -31,27 +34,47 @@ static void print_help(FILE *to)
     fprintf(to, "\n  engram --version\n  engram <command> --help\n\nManual: man engram\n");
 }
 
+void cli_text(FILE *to, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        fputc(*c == '\t' || (*c >= 0x20 && *c != 0x7f) ? *c : '?', to);
+}
+
+void cli_caret(FILE *to, int indent, const char *source, uint32_t column)
+{
+    fprintf(to, "%*s", indent, "");
+    cli_text(to, source);
+    fprintf(to, "\n%*s", indent, "");
+    for (uint32_t k = 1; k < column && source[k - 1]; k++) {
+        const unsigned char byte = (unsigned char)source[k - 1];
+        if (byte == '\t')
+            fputc('\t', to);            /* stays one, so that the caret stands under its byte */
+        else if ((byte & 0xc0) != 0x80) /* one column a character of UTF-8 */
+            fputc(' ', to);
+    }
+    fputs("^\n", to);
+}
+
 int cli_fail(const engram_error *err)
 {
-    fprintf(stderr, "engram: %s\n", err->message);
-    if (err->line && err->source[0]) {
-        fprintf(stderr, "  %s\n  ", err->source);
-        /* Tabs stay tabs, so that the caret stands under its byte. */
-        for (uint32_t k = 1; k < err->column && err->source[k - 1]; k++)
-            fputc(err->source[k - 1] == '\t' ? '\t' : ' ', stderr);
-        fputs("^\n", stderr);
-    }
+    fputs("engram: ", stderr);
+    cli_text(stderr, err->message);
+    fputc('\n', stderr);
+    if (err->line && err->source[0])
+        cli_caret(stderr, 2, err->source, err->column);
     return engram_status_exit_code(err->code);
 }
 
 int cli_usage(const char *command, const char *format, ...)
 {
     va_list args;
-    fprintf(stderr, "engram%s%s: ", *command ? " " : "", command);
+    char text[512];
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fprintf(stderr, " (see engram %s--help)\n", *command ? command : "");
+    fprintf(stderr, "engram: %s%s", command, *command ? ": " : "");
+    cli_text(stderr, text);
+    fprintf(stderr, " (see engram %s%s--help)\n", command, *command ? " " : "");
     return EXIT_USAGE;
 }
 
@@ -82,8 +105,7 @@ static bool parse_option(int argc, char **argv, int *k, const cli_option *option
     return false;
 }
 
-int cli_parse(int argc, char **argv, const cli_option *options, const char **operands,
-              int most)
+int cli_parse(int argc, char **argv, const cli_option *options, const char **operands, int most)
 {
     int count = 0;
     bool only_operands = false;
@@ -103,7 +125,29 @@ int cli_parse(int argc, char **argv, const cli_option *options, const char **ope
     return count;
 }
 
-int main(int argc, char **argv)
+/* A descriptor of 0 to 2 that is closed would be given to the next file that is opened, and
+ * what is printed would end up in it. */
+static void hold_standard_files(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+            return;
+}
+
+/* Output that did not arrive is an error, also when it is only found out now. */
+static int close_output(int code)
+{
+    const bool lost = ferror(stdout) != 0;
+    errno = 0;
+    if (fclose(stdout) == 0 && !lost)
+        return code;
+    fprintf(stderr, "engram: cannot write to the standard output%s%s\n", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return code ? code : engram_status_exit_code(ENGRAM_E_IO);
+}
+
+static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -120,5 +164,12 @@ int main(int argc, char **argv)
     for (int k = 0; k < COMMANDS; k++)
         if (strcmp(argv[1], commands[k].name) == 0)
             return commands[k].run(argc - 1, argv + 1);
-    return cli_usage("", "unknown command '%s'", argv[1]);
+    return cli_usage("", "unknown %s '%s'", argv[1][0] == '-' ? "option" : "command", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    hold_standard_files();
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is answered as a full disk is */
+    return close_output(dispatch(argc, argv));
 }

@@ -1,5 +1,7 @@
 #include "tree.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { DEEPEST = 32 };
@@ -14,7 +16,7 @@ static engram_status no_memory(engram_error *err)
 {
     memset(err, 0, sizeof *err);
     err->code = ENGRAM_E_MEMORY;
-    strcpy(err->message, "out of memory for the inventory");
+    strcpy(err->message, "out of memory for what is to be printed");
     return ENGRAM_E_MEMORY;
 }
 
@@ -48,14 +50,43 @@ static engram_status end(void *context, const engram_element *element, engram_er
     return ENGRAM_OK;
 }
 
+/* Smallest and largest finite value. False: there is none, the array is too long to be read
+ * for a look at it, or it cannot be read as numbers. */
+static bool range_of(double range[2], const engram_array *array)
+{
+    enum { LONGEST = 1 << 24, PIECE = 2048 };
+    double piece[PIECE];
+    const uint64_t count = engram_array_count(array);
+    bool found = false;
+    for (uint64_t first = 0; count <= LONGEST && first < count; first += PIECE) {
+        const uint64_t n = count - first < PIECE ? count - first : PIECE;
+        if (engram_array_read_doubles(array, piece, first, n, NULL))
+            return false;
+        for (uint64_t k = 0; k < n; k++) {
+            if (!isfinite(piece[k]))
+                continue;
+            range[0] = found && range[0] < piece[k] ? range[0] : piece[k];
+            range[1] = found && range[1] > piece[k] ? range[1] : piece[k];
+            found = true;
+        }
+    }
+    return found;
+}
+
 static json_t *array_value(const engram_array *array)
 {
+    double range[2];
     json_t *shape = json_array();
     for (uint32_t k = 0; k < engram_array_ndim(array); k++)
         json_array_append_new(shape, json_integer((json_int_t)engram_array_extent(array, k)));
-    return json_pack("{s:s, s:o, s:I}", "dtype", engram_array_dtype(array), "shape", shape,
-                     "bytes",
-                     (json_int_t)(engram_array_count(array) * engram_array_item_size(array)));
+    json_t *value = json_pack(
+        "{s:s, s:o, s:I}", "dtype", engram_array_dtype(array), "shape", shape, "bytes",
+        (json_int_t)(engram_array_count(array) * engram_array_item_size(array)));
+    if (range_of(range, array)) {
+        json_object_set_new(value, "min", json_real(range[0]));
+        json_object_set_new(value, "max", json_real(range[1]));
+    }
+    return value;
 }
 
 /* JSON has no inf and nan: such a number is given as text. */
@@ -114,4 +145,27 @@ engram_status cli_tree(json_t **out, const engram_network *network, engram_error
     }
     *out = b.root;
     return status;
+}
+
+json_t *cli_json_text(const char *text)
+{
+    char copy[4096];
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *c = copy; *c; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    return json_string(copy);
+}
+
+engram_status cli_json_print(FILE *to, json_t *root, engram_error *err)
+{
+    const bool lost = !root || (json_dumpf(root, to, JSON_INDENT(2)) && !ferror(to));
+    json_decref(root);
+    if (lost)
+        return no_memory(err);
+    fputc('\n', to); /* what the medium refuses is found when the output is closed */
+    return ENGRAM_OK;
 }

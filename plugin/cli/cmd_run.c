@@ -1,0 +1,255 @@
+/* engram run <file>: a host of the plugin, no different from any other */
+#include "cli.h"
+
+#include "engine.h"
+#include "progress.h"
+#include "quantity.h"
+#include "report.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct run_job {
+    double began; /* clock at the start of the command */
+    const char *file, *out;
+    bool json, quiet;
+    engram_model_options model_options;
+    engram_sim_options sim_options;
+
+    const engram_plugin *engine;
+    engram_model *model;
+    engram_model_info info;
+    engram_sim *sim;
+    double first_step; /* seconds from `began` until one step was done */
+} run_job;
+
+/* ---- stopping -------------------------------------------------------------------------- */
+
+/* A signal handler has no other way to leave word. */
+static volatile sig_atomic_t stopped_by;
+
+/* The first asks for a proper end; the second finds the default and kills. */
+static void remember(int number)
+{
+    stopped_by = number;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
+static void listen_for(int number)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = remember;
+    action.sa_flags = SA_RESTART; /* reading and writing a file go on */
+    sigemptyset(&action.sa_mask);
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, &action, NULL); /* who is told to ignore it (nohup, &) goes on */
+}
+
+static int stopped(const run_job *job, const engram_progress *at)
+{
+    char time[32];
+    const char *name = stopped_by == SIGTERM ? "SIGTERM" : "SIGINT";
+    if (at->total)
+        fprintf(stderr, "engram: stopped by %s at t = %s", name,
+                cli_time_text(time, sizeof time, at->t, 9));
+    else
+        fprintf(stderr, "engram: stopped by %s before the first step", name);
+    if (at->total && job->out) {
+        fputs("; closed and marked incomplete: ", stderr);
+        cli_text(stderr, job->out);
+    }
+    fputc('\n', stderr);
+    return 128 + stopped_by;
+}
+
+/* ---- options --------------------------------------------------------------------------- */
+
+static int help(void)
+{
+    puts(
+        "usage: engram run <file> [--out <results.h5>] [--for TIME] [--math strict|fast]\n"
+        "                  [--seed N] [--rng RULE] [--from code|rules] [--threads N]\n"
+        "                  [--isa NAME] [--force] [--json] [--quiet]\n\n"
+        "Runs a document (.mpk) or archive (.h5).\n\n"
+        "  --out FILE     write what the monitors record and the final values\n"
+        "  --for TIME     length of the last run instead of the file's: 1s, 250ms, 50us, 2min\n"
+        "  --math MODE    strict: as Brian2 computes, bit for bit; fast (default): vectors\n"
+        "  --seed N       seed of the random streams instead of the file's\n"
+        "  --rng RULE     which streams are drawn: brian-runtime, brian-standalone, philox\n"
+        "  --from WHAT    code (default): the statements that Brian2 executed, where the file\n"
+        "                 has them; rules: derive them from equations and method\n"
+        "  --threads N    1 so far\n"
+        "  --isa NAME     instruction set of the fast kernels: sse2, avx2, avx512\n"
+        "  --force        open an archive although its digest does not match\n"
+        "  --json         the summary as one JSON object\n"
+        "  --quiet        no progress, no summary\n\n"
+        "Ctrl-C ends the run after the step; the results are closed and marked incomplete.");
+    return 0;
+}
+
+/* `text` (NULL: option not given) as one of two words; false if it is neither. */
+static bool choose(bool *second, const char *text, const char *one, const char *two)
+{
+    *second = text && strcmp(text, two) == 0;
+    return !text || *second || strcmp(text, one) == 0;
+}
+
+typedef struct run_texts {
+    const char *math, *length, *threads, *seed, *from;
+} run_texts;
+
+/* What the options say, as the engine wants it. 0, or the exit code after having complained. */
+static int understand(run_job *job, const run_texts *texts, const char *command)
+{
+    bool strict, rules;
+    int64_t threads = 0;
+    if (!choose(&strict, texts->math, "fast", "strict"))
+        return cli_usage(command, "--math is strict or fast, not '%s'", texts->math);
+    if (!choose(&rules, texts->from, "code", "rules"))
+        return cli_usage(command, "--from is rules or code, not '%s'", texts->from);
+    if (texts->length && !cli_parse_time(&job->sim_options.last_duration, texts->length))
+        return cli_usage(command,
+                         "--for wants a time with its unit (s, ms, us or min), not '%s'",
+                         texts->length);
+    if (texts->threads &&
+        (!cli_parse_integer(&threads, texts->threads, 1) || threads > INT32_MAX))
+        return cli_usage(command, "--threads wants a number from 1 on, not '%s'",
+                         texts->threads);
+    if (texts->seed && !cli_parse_integer(&job->sim_options.seed, texts->seed, 0))
+        return cli_usage(command, "--seed wants a whole number from 0 on, not '%s'",
+                         texts->seed);
+    job->sim_options.math = strict ? ENGRAM_MATH_STRICT : ENGRAM_MATH_FAST;
+    job->sim_options.threads = (uint32_t)threads;
+    job->sim_options.results = job->out;
+    job->model_options.flags |= rules ? ENGRAM_MODEL_RULES : 0u;
+    return 0;
+}
+
+/* The file that is read may not be the one that is written, also under another name, nor
+ * the one that grows beside it. */
+static bool overwrites(const char *file, const char *out)
+{
+    char partial[4096];
+    struct stat in, there;
+    if (stat(file, &in))
+        return false; /* opening it will say so */
+    const int length = snprintf(partial, sizeof partial, "%s.partial", out);
+    return (stat(out, &there) == 0 && in.st_dev == there.st_dev && in.st_ino == there.st_ino) ||
+           (length < (int)sizeof partial && stat(partial, &there) == 0 &&
+            in.st_dev == there.st_dev && in.st_ino == there.st_ino);
+}
+
+/* ---- the run --------------------------------------------------------------------------- */
+
+/* Steps for the next call: as many as take about 30 ms. */
+static uint64_t chunk(uint64_t steps, double seconds)
+{
+    double factor = seconds > 0 ? 0.03 / seconds : 4;
+    factor = factor > 4 ? 4 : factor < 0.1 ? 0.1 : factor;
+    const double next = (double)steps * factor;
+    return next < 1 ? 1 : next > 1e15 ? (uint64_t)1e15 : (uint64_t)next;
+}
+
+static engram_status drive(run_job *job, engram_progress *at, engram_error *err)
+{
+    cli_progress progress;
+    engram_status status = ENGRAM_OK;
+    uint64_t steps = 1;
+    double now = cli_clock();
+    cli_progress_begin(&progress, !job->quiet);
+    while (!status && !at->finished && !stopped_by) {
+        const double before = now;
+        const uint64_t done = at->total;
+        status = job->engine->advance(job->sim, steps, at, err);
+        now = cli_clock();
+        if (!done)
+            job->first_step = now - job->began;
+        steps = chunk(steps, now - before);
+        if (!status)
+            cli_progress_show(&progress, at);
+    }
+    cli_progress_end(&progress);
+    return status;
+}
+
+static engram_status tell(const run_job *job, const engram_summary *summary, engram_error *err)
+{
+    const cli_report report = {job->file, job->out, &job->info, summary, job->first_step};
+    if (job->json)
+        return cli_report_json(stdout, &report, err);
+    if (!job->quiet)
+        cli_report_text(stdout, &report);
+    return ENGRAM_OK;
+}
+
+static int run_model(run_job *job, engram_error *err)
+{
+    engram_progress at = ENGRAM_PROGRESS_INIT;
+    engram_summary summary = ENGRAM_SUMMARY_INIT;
+    listen_for(SIGINT);
+    listen_for(SIGTERM);
+    if (job->engine->build(&job->sim, job->model, &job->sim_options, err))
+        return cli_fail(err);
+    if (drive(job, &at, err))
+        return cli_fail(err);
+    if (!at.total && stopped_by)
+        return stopped(job, &at); /* nothing was computed: no file is left */
+    if (job->engine->finish(job->sim, &summary, err) || tell(job, &summary, err))
+        return cli_fail(err);
+    return at.finished ? 0 : stopped(job, &at);
+}
+
+static int run(run_job *job)
+{
+    engram_error err = {.code = ENGRAM_OK};
+    if (cli_engine(&job->engine, &err) ||
+        job->engine->open(&job->model, job->file, &job->model_options, &err))
+        return cli_fail(&err);
+    job->engine->describe(job->model, &job->info);
+    const int code = run_model(job, &err);
+    job->engine->free(job->sim);
+    job->engine->close(job->model);
+    return code;
+}
+
+int cli_run(int argc, char **argv)
+{
+    run_job job = {.began = cli_clock(),
+                   .model_options = ENGRAM_MODEL_OPTIONS_INIT,
+                   .sim_options = ENGRAM_SIM_OPTIONS_INIT,
+                   .info = ENGRAM_MODEL_INFO_INIT};
+    run_texts texts = {NULL, NULL, NULL, NULL, NULL};
+    bool force = false, wants_help = false;
+    const cli_option table[] = {{"--out", &job.out, NULL},
+                                {"--for", &texts.length, NULL},
+                                {"--math", &texts.math, NULL},
+                                {"--seed", &texts.seed, NULL},
+                                {"--rng", &job.sim_options.rng, NULL},
+                                {"--from", &texts.from, NULL},
+                                {"--threads", &texts.threads, NULL},
+                                {"--isa", &job.sim_options.isa, NULL},
+                                {"--force", NULL, &force},
+                                {"--json", NULL, &job.json},
+                                {"--quiet", NULL, &job.quiet},
+                                {"--help", NULL, &wants_help},
+                                {NULL, NULL, NULL}};
+    const int count = cli_parse(argc, argv, table, &job.file, 1);
+    if (count < 0)
+        return EXIT_USAGE;
+    if (wants_help)
+        return help();
+    if (count < 1)
+        return cli_usage(argv[0], "wants a file");
+    job.model_options.flags = force ? ENGRAM_MODEL_FORCE : 0u;
+    const int wrong = understand(&job, &texts, argv[0]);
+    if (wrong)
+        return wrong;
+    if (job.out && overwrites(job.file, job.out))
+        return cli_usage(argv[0], "--out %s is the file that is to be run", job.out);
+    return run(&job);
+}
