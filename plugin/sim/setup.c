@@ -261,19 +261,19 @@ static engram_status replay_step(eg_store *store, const eg_net *net, eg_rng *rng
     return status;
 }
 
-engram_status eg_setup_replay(eg_store *store, const eg_net *net, eg_rng *rng, size_t end,
-                              int64_t seed, engram_error *err)
+engram_status eg_setup_replay(eg_store *store, const eg_net *net, eg_rng *rng, size_t first,
+                              size_t end, int64_t seed, engram_error *err)
 {
     const eg_network *network = net->document.network;
     if (end > network->setup.count)
         return eg_fail(err, ENGRAM_E_LIMIT, "setup ends at step %zu of %zu", end,
                        network->setup.count);
     engram_status status = ENGRAM_OK;
-    if (seed >= 0)
+    if (!first && seed >= 0)
         eg_rng_init(rng, rng->rule, (uint64_t)seed);
-    else if (!end || strcmp(network->setup.item[0].kind, "seed"))
+    else if (!first && (!end || strcmp(network->setup.item[0].kind, "seed")))
         status = seed_from_system(rng, err);
-    for (size_t k = 0; !status && k < end; k++)
+    for (size_t k = first; !status && k < end; k++)
         status = replay_step(store, net, rng, k, seed >= 0, err);
     return status;
 }

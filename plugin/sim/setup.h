@@ -9,11 +9,11 @@
 #include "common/rng.h"
 #include "sim/store.h"
 
-/* Replay setup[0, end). `seed` >= 0 seeds the stream first and takes precedence over seed
- * steps; -1: as the archive says, from the system where it says nothing. Arrays of synapses
- * are resized; counts N, N_incoming, N_outgoing follow. Errors name the step, the object and
- * the text position. */
-engram_status eg_setup_replay(eg_store *store, const eg_net *net, eg_rng *rng, size_t end,
-                              int64_t seed, engram_error *err);
+/* Replay setup[first, end). `seed` >= 0 seeds the stream in front of step 0 and takes
+ * precedence over seed steps; -1: as the archive says, from the system where it says nothing.
+ * Arrays of synapses are resized; counts N, N_incoming, N_outgoing follow. Errors name the
+ * step, the object and the text position. */
+engram_status eg_setup_replay(eg_store *store, const eg_net *net, eg_rng *rng, size_t first,
+                              size_t end, int64_t seed, engram_error *err);
 
 #endif

@@ -475,3 +475,8 @@ void eg_store_freeze(eg_store *store)
 {
     store->frozen = true;
 }
+
+void eg_store_thaw(eg_store *store)
+{
+    store->frozen = false;
+}

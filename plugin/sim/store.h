@@ -18,6 +18,7 @@ typedef struct eg_cell {
     eg_dim dim;
     const char *unit;
     bool scalar, constant, read_only, dynamic;
+    bool lent; /* a host may write it between steps */
 } eg_cell;
 
 typedef struct eg_store eg_store;
@@ -42,5 +43,6 @@ engram_status eg_store_add(eg_cell **out, eg_store *store, const char *owner,
                            const char *variable, eg_dtype dtype, uint64_t count,
                            engram_error *err);
 void eg_store_freeze(eg_store *store);
+void eg_store_thaw(eg_store *store); /* between runs */
 
 #endif

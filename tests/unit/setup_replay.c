@@ -92,7 +92,7 @@ static engram_status replay(struct model *x, engram_error *err)
     if (!status)
         status = eg_store_new(&x->store, x->net, engram_default_alloc(), err);
     if (!status)
-        status = eg_setup_replay(x->store, x->net, x->rng, x->network->setup.count, 42, err);
+        status = eg_setup_replay(x->store, x->net, x->rng, 0, x->network->setup.count, 42, err);
     return status;
 }
 
@@ -327,7 +327,7 @@ static void memory_running_out_is_answered_everywhere(void **state)
         status = eg_store_new(&store, x.net, &failing.alloc, &err);
         x.net->alloc = &failing.alloc; /* arenas of the steps come from here */
         if (!status)
-            status = eg_setup_replay(store, x.net, x.rng, 2, 42, &err);
+            status = eg_setup_replay(store, x.net, x.rng, 0, 2, 42, &err);
         x.net->alloc = kept;
         eg_store_free(store);
         assert_int_equal(failing.live, 0);

@@ -147,6 +147,11 @@ def _bindings(obj: Any, code: StandIn, statements: list[Element], identities: Id
         elif needed:
             losses.add(obj.name, f"name {name!r}",
                        f"a {type(var).__name__} cannot be described")
+    if isinstance(obj, SummedVariableUpdater):
+        # the template adds it up; Brian2 declares it nowhere but in the statement
+        bindings.append({"name": "_synaptic_var", "kind": "output",
+                         "dtype": dtype_name(obj.target_var.dtype)})
+        bindings.sort(key=lambda binding: binding["name"])
     return bindings
 
 

@@ -1,0 +1,115 @@
+/* model.h - a network that is going to run: opened, judged, described
+ *
+ *     engram_model *model;
+ *     status = engram_model_open(&model, "cuba.h5", NULL, &err);
+ *     engram_model_info info = ENGRAM_MODEL_INFO_INIT;
+ *     engram_model_describe(model, &info);
+ *     ... engram_sim_build (engram/sim.h) ...
+ *     engram_model_close(model);
+ *
+ * A model is immutable; simulations made from it borrow it, so it is closed after them. One
+ * thread at a time. Tier: experimental.
+ */
+#ifndef ENGRAM_MODEL_H
+#define ENGRAM_MODEL_H
+
+#include "engram/alloc.h"
+#include "engram/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct engram_model engram_model;
+
+enum {
+    ENGRAM_MODEL_FORCE = 1, /* open an archive although its digest does not match */
+    ENGRAM_MODEL_RULES = 2  /* derive statements from equations although `code` is there */
+};
+
+/* Start from ENGRAM_MODEL_OPTIONS_INIT; `size` tells which fields the caller knows. */
+typedef struct engram_model_options {
+    size_t size;
+    uint32_t flags;            /* ENGRAM_MODEL_* */
+    const engram_alloc *alloc; /* NULL: the C library's heap. Must outlive the model */
+} engram_model_options;
+
+#define ENGRAM_MODEL_OPTIONS_INIT                                                              \
+    {                                                                                          \
+        sizeof(engram_model_options), 0, NULL                                                  \
+    }
+
+/* Open a document or an archive (found out from the bytes), judge it by every rule of
+ * docs/format.md, and derive the statements that it does not carry. `options` may be NULL.
+ * Errors: those of engram_network_open; the first finding of engram_network_check that is an
+ * error; E_UNSUPPORTED for what the engine cannot run, with object and reason. *out is NULL
+ * on failure. */
+ENGRAM_API engram_status engram_model_open(engram_model **out, const char *path,
+                                           const engram_model_options *options,
+                                           engram_error *err) ENGRAM_MUST_USE;
+/* NULL is allowed. No simulation of the model may be left. */
+ENGRAM_API void engram_model_close(engram_model *model);
+
+/* What a host wants to know before it builds. Texts are lent until the model is closed. */
+typedef struct engram_model_info {
+    size_t size;
+    const char *name;    /* of the network */
+    const char *origin;  /* "capture" (live network) or "export" (device.runs) */
+    const char *dialect; /* "brian2-runtime" or "brian2-standalone" */
+    const char *rng;     /* rule of drawing: "brian-runtime", "brian-standalone", "philox" */
+    const char *digest;  /* xxh3-128 of the file's contents, 32 hexadecimal digits */
+    uint32_t runs;       /* calls of run() */
+    double dt;           /* smallest step of a clock, seconds */
+    double duration;     /* of all runs, seconds */
+    uint64_t neurons;    /* elements of all groups but subgroups */
+    uint64_t objects;    /* see engram_model_object */
+} engram_model_info;
+
+#define ENGRAM_MODEL_INFO_INIT                                                                 \
+    {                                                                                          \
+        sizeof(engram_model_info), NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0                 \
+    }
+
+/* Fills the fields that info->size covers. */
+ENGRAM_API void engram_model_describe(const engram_model *model, engram_model_info *info);
+
+typedef enum engram_object_kind {
+    ENGRAM_OBJECT_NEURONS,         /* NeuronGroup */
+    ENGRAM_OBJECT_POISSON,         /* PoissonGroup */
+    ENGRAM_OBJECT_SPIKE_GENERATOR, /* SpikeGeneratorGroup */
+    ENGRAM_OBJECT_SUBGROUP,        /* a slice of one of these; it stores nothing */
+    ENGRAM_OBJECT_SYNAPSES,        /* Synapses */
+    ENGRAM_OBJECT_MONITOR          /* a recording */
+} engram_object_kind;
+
+typedef struct engram_object {
+    size_t size;
+    engram_object_kind kind;
+    const char *name;   /* unique; lent until the model is closed */
+    const char *source; /* subgroup: of which group; synapses: source; monitor: source. "" */
+    const char *target; /* synapses: target; else "" */
+    uint64_t count;     /* elements; synapses: those in the file, 0 if they are yet to be made;
+                         * monitors: recorded elements */
+    uint64_t start;     /* subgroup: first index in `source` */
+    const char *clock;  /* name of its clock */
+    double dt;          /* of that clock, seconds */
+} engram_object;
+
+#define ENGRAM_OBJECT_INIT                                                                     \
+    {                                                                                          \
+        sizeof(engram_object), ENGRAM_OBJECT_NEURONS, NULL, NULL, NULL, 0, 0, NULL, 0          \
+    }
+
+/* Object number `index` < info.objects: groups, synapses, monitors, each sorted by name.
+ * E_ARGUMENT for a larger index. */
+ENGRAM_API engram_status engram_model_object(const engram_model *model, uint64_t index,
+                                             engram_object *out,
+                                             engram_error *err) ENGRAM_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,53 @@
+/* clocks.h - time in whole steps (semantics 1)
+ *
+ *     eg_clocks_begin(&clocks, t, t + duration);
+ *     while (eg_clocks_running(&clocks)) {
+ *         ... run every task whose clock is due ...
+ *         eg_clocks_tick(&clocks);
+ *     }
+ *
+ * A clock is a count of steps; its time is one product, n * dt, never a sum. Clocks whose
+ * times agree are due together; what "agree" means, and how a duration becomes a number of
+ * steps, is the dialect's (brian2-runtime: within 1e-4 of a step; brian2-standalone: within
+ * 1e-14). The values live in the store, where model code reads them.
+ */
+#ifndef EG_SIM_CLOCKS_H
+#define EG_SIM_CLOCKS_H
+
+#include "lang/sema.h"
+#include "sim/store.h"
+
+typedef struct eg_tick {
+    const char *name; /* borrowed from the net */
+    double dt;        /* seconds */
+    int64_t *step;    /* cells of the store */
+    double *t;
+    int64_t end; /* first step that no longer belongs to the run */
+    bool due;
+} eg_tick;
+
+typedef struct eg_clocks {
+    eg_tick *item; /* by name; in the arena given */
+    uint32_t count;
+    uint32_t first; /* the clock that is furthest behind */
+    eg_dialect dialect;
+} eg_clocks;
+
+/* E_LIMIT: a time that is no number of steps below 2^62; E_MEMORY. */
+engram_status eg_clocks_init(eg_clocks *out, const eg_net *net, const eg_store *store,
+                             eg_dialect dialect, eg_arena *arena, engram_error *err);
+/* Index of a clock by name, UINT32_MAX if there is none. */
+uint32_t eg_clocks_find(const eg_clocks *clocks, const char *name);
+/* Set every clock to the interval [t_start, t_end) seconds. E_LIMIT. */
+engram_status eg_clocks_begin(eg_clocks *clocks, double t_start, double t_end,
+                              engram_error *err);
+/* Is there another step? */
+bool eg_clocks_running(const eg_clocks *clocks);
+/* Time of the step that is due, seconds. */
+double eg_clocks_now(const eg_clocks *clocks);
+/* Advance the clocks that are due and find out which are next. */
+void eg_clocks_tick(eg_clocks *clocks);
+/* Steps from here to the end if no clock ran between those of the finest one. */
+uint64_t eg_clocks_left(const eg_clocks *clocks);
+
+#endif

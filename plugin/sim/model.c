@@ -1,0 +1,196 @@
+/* model.c - a file becomes a network that is judged and has statements */
+#include "sim/sim_private.h"
+
+#include "common/file.h"
+#include "common/memory.h"
+#include "ir/derive.h"
+#include "load.h"
+#include "engram/convert.h"
+#include "network/net_find.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+/* The digest that a results file names its network by: an archive's own seal, a document's
+ * bytes. */
+static engram_status find_digest(char digest[33], const char *path, engram_error *err)
+{
+    const engram_converter *kind;
+    engram_status status = engram_converter_by_content(&kind, path, err);
+    if (status)
+        return status;
+    if (strcmp(kind->name, "hdf5") == 0) {
+        const eg_hdf5_provider *provider;
+        eg_hdf5_kind seal;
+        status = eg_hdf5_provider_get(&provider, err);
+        return status ? status : provider->seal(&seal, digest, path, err);
+    }
+    eg_mapping mapping;
+    status = eg_mapping_open(&mapping, path, err);
+    if (status)
+        return status;
+    XXH128_canonical_t bytes;
+    XXH128_canonicalFromHash(&bytes, XXH3_128bits(mapping.data, mapping.size));
+    eg_mapping_close(&mapping);
+    for (int k = 0; k < 16; k++) {
+        digest[2 * k] = "0123456789abcdef"[bytes.digest[k] >> 4];
+        digest[2 * k + 1] = "0123456789abcdef"[bytes.digest[k] & 15];
+    }
+    digest[32] = '\0';
+    return ENGRAM_OK;
+}
+
+static void measure(engram_model *model)
+{
+    const eg_network *network = model->net->document.network;
+    for (size_t k = 0; k < network->clocks.count; k++)
+        if (!k || network->clocks.item[k].dt < model->dt)
+            model->dt = network->clocks.item[k].dt;
+    for (size_t k = 0; k < network->runs.count; k++)
+        model->duration += network->runs.item[k].duration;
+    for (size_t k = 0; k < network->groups.count; k++)
+        if (strcmp(network->groups.item[k].kind, "subgroup") != 0)
+            model->neurons += (uint64_t)network->groups.item[k].n;
+}
+
+static engram_status fill(engram_model *model, const char *path, uint32_t flags,
+                          engram_error *err)
+{
+    const unsigned load = flags & ENGRAM_MODEL_FORCE ? ENGRAM_CONVERT_FORCE : 0;
+    engram_status status = eg_net_load_checked(&model->net, path, load, model->alloc, err);
+    if (status)
+        return status;
+    if (!model->net->document.network)
+        return eg_fail(err, ENGRAM_E_SCHEMA, "%s describes no network", path);
+    model->path = eg_arena_strdup(model->net->arena, path);
+    if (!model->path)
+        return eg_fail_memory(err, "a model");
+    if (!eg_dialect_parse(&model->dialect, model->net->document.network->dialect))
+        return eg_fail(err, ENGRAM_E_SCHEMA, "%s: dialect \"%s\" is unknown", path,
+                       model->net->document.network->dialect);
+    status = find_digest(model->digest, path, err);
+    if (!status) {
+        status = eg_derive_code(model->net, flags & ENGRAM_MODEL_RULES, err);
+        if (status)
+            eg_error_prefix(err, status, "%s", path);
+    }
+    if (!status)
+        measure(model);
+    return status;
+}
+
+engram_status engram_model_open(engram_model **out, const char *path,
+                                const engram_model_options *options, engram_error *err)
+{
+    *out = NULL;
+    engram_model_options asked = ENGRAM_MODEL_OPTIONS_INIT;
+    if (options)
+        memcpy(&asked, options, options->size < sizeof asked ? options->size : sizeof asked);
+    const engram_alloc *alloc = asked.alloc ? asked.alloc : engram_default_alloc();
+    engram_model *model = eg_calloc(alloc, sizeof *model);
+    if (!model)
+        return eg_fail_memory(err, "a model");
+    model->alloc = alloc;
+    const engram_status status = fill(model, path, asked.flags, err);
+    if (status) {
+        engram_model_close(model);
+        return status;
+    }
+    *out = model;
+    return ENGRAM_OK;
+}
+
+void engram_model_close(engram_model *model)
+{
+    if (!model)
+        return;
+    eg_net_free(model->net);
+    eg_free(model->alloc, model, sizeof *model);
+}
+
+void engram_model_describe(const engram_model *model, engram_model_info *info)
+{
+    const eg_network *network = model->net->document.network;
+    engram_model_info all = {.size = info->size,
+                             .name = network->name,
+                             .origin = network->origin,
+                             .dialect = network->dialect,
+                             .rng = network->rng_rule,
+                             .digest = model->digest,
+                             .runs = (uint32_t)network->runs.count,
+                             .dt = model->dt,
+                             .duration = model->duration,
+                             .neurons = model->neurons,
+                             .objects = network->groups.count + network->synapses.count +
+                                        network->monitors.count};
+    memcpy(info, &all, info->size < sizeof all ? info->size : sizeof all);
+}
+
+/* ---- objects --------------------------------------------------------------------------------
+ */
+
+static engram_object_kind group_kind(const eg_group *group)
+{
+    return !strcmp(group->kind, "neurons")          ? ENGRAM_OBJECT_NEURONS
+           : !strcmp(group->kind, "poisson")        ? ENGRAM_OBJECT_POISSON
+           : !strcmp(group->kind, "spikegenerator") ? ENGRAM_OBJECT_SPIKE_GENERATOR
+                                                    : ENGRAM_OBJECT_SUBGROUP;
+}
+
+static void describe_group(engram_object *out, const eg_group *group)
+{
+    out->kind = group_kind(group);
+    out->name = group->name;
+    out->source = group->source;
+    out->count = (uint64_t)group->n;
+    out->start = (uint64_t)group->start;
+    out->clock = group->clock;
+}
+
+static void describe_synapses(engram_object *out, const eg_net *net,
+                              const eg_synapses *synapses)
+{
+    const eg_array *pre = eg_net_array(net->document.state, synapses->name, "_synaptic_pre");
+    out->kind = ENGRAM_OBJECT_SYNAPSES;
+    out->name = synapses->name;
+    out->source = synapses->source;
+    out->target = synapses->target;
+    out->count = pre && pre->data ? pre->data->count : 0;
+    out->clock = synapses->clock;
+}
+
+static void describe_monitor(engram_object *out, const eg_net *net, const eg_monitor *monitor)
+{
+    const eg_group *group = eg_net_group(net->document.network, monitor->source);
+    out->kind = ENGRAM_OBJECT_MONITOR;
+    out->name = monitor->name;
+    out->source = monitor->source;
+    out->count = monitor->indices     ? monitor->indices->count
+                 : monitor->stop >= 0 ? (uint64_t)(monitor->stop - monitor->start)
+                 : group              ? (uint64_t)group->n
+                                      : 0;
+    out->clock = monitor->clock;
+}
+
+engram_status engram_model_object(const engram_model *model, uint64_t index, engram_object *out,
+                                  engram_error *err)
+{
+    const eg_network *network = model->net->document.network;
+    engram_object all = {.size = out->size, .name = "", .source = "", .target = ""};
+    const uint64_t groups = network->groups.count;
+    const uint64_t ends = groups + network->synapses.count;
+    const uint64_t count = ends + network->monitors.count;
+    if (index >= count)
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "object %llu of %llu", (unsigned long long)index,
+                       (unsigned long long)count);
+    if (index < groups)
+        describe_group(&all, &network->groups.item[index]);
+    else if (index < ends)
+        describe_synapses(&all, model->net, &network->synapses.item[index - groups]);
+    else
+        describe_monitor(&all, model->net, &network->monitors.item[index - ends]);
+    const eg_clock *clock = eg_net_clock(network, all.clock);
+    all.dt = clock ? clock->dt : model->dt;
+    memcpy(out, &all, out->size < sizeof all ? out->size : sizeof all);
+    return ENGRAM_OK;
+}

@@ -1,0 +1,43 @@
+/* probe.h - monitors: what is recorded, and where it goes
+ *
+ * Every monitor of the network is a probe, whether it is active in a run or not, because the
+ * results file must hold all its datasets from the beginning. Without a results file nothing
+ * is kept and the tasks of monitors are not run (reading changes nothing).
+ */
+#ifndef EG_SIM_PROBE_H
+#define EG_SIM_PROBE_H
+
+#include "engram/record.h"
+#include "hdf5/provider.h"
+#include "sim/store.h"
+
+typedef struct eg_probe {
+    const eg_monitor *monitor;
+    size_t number; /* in the recorder */
+    engram_record_kind kind;
+    const int32_t *indices; /* STATES [rows]: elements of the source, as `indices` has them */
+    uint64_t rows;
+    uint64_t source_count;        /* elements of the source or slice */
+    engram_record_column *column; /* those beside i and t */
+    size_t column_count;
+} eg_probe;
+
+typedef struct eg_probes {
+    eg_probe *item; /* in the arena given */
+    size_t count;
+    const eg_hdf5_provider *provider; /* NULL: nothing is recorded */
+    eg_recorder *recorder;
+} eg_probes;
+
+/* Describe all monitors. `store` knows sizes of synapses. E_REFERENCE, E_SCHEMA, E_MEMORY. */
+engram_status eg_probes_init(eg_probes *out, const eg_net *net, const eg_store *store,
+                             eg_arena *arena, engram_error *err);
+eg_probe *eg_probes_find(const eg_probes *probes, const char *monitor);
+
+/* Begin the results file, and put into it what the archive says was recorded before. */
+engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *target,
+                             const engram_record_header *header, eg_arena *arena,
+                             engram_error *err);
+void eg_probes_abandon(eg_probes *probes);
+
+#endif

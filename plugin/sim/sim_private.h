@@ -1,0 +1,205 @@
+/* sim_private.h - the parts of a running network and how they fit
+ *
+ *   model.c   a file -> a network that is judged and has statements
+ *   sim.c     the public calls: build, advance, finish
+ *   run.c     one run(): setup, tasks, queues before it; what is left of them after it
+ *   task.c    an executable -> a task: program, kernel, slots bound to memory
+ *   step.c    a task does its work; a step is the due tasks in order
+ *   clocks.c  flight.c store.c  probe.c  setup.c ...   what they work with
+ *
+ * Lifetimes: the model outlives the simulation; `arena` holds what lives as long as the
+ * simulation; `now.arena` what is made anew for each run, because setup between runs may
+ * resize arrays.
+ */
+#ifndef EG_SIM_PRIVATE_H
+#define EG_SIM_PRIVATE_H
+
+#include "common/rng.h"
+#include "engram/sim.h"
+#include "engram/version.h"
+#include "exec/exec.h"
+#include "sim/clocks.h"
+#include "network/net_order.h"
+#include "sim/probe.h"
+#include "sim/flight.h"
+#include "sim/store.h"
+
+struct engram_model {
+    eg_net *net;
+    const engram_alloc *alloc;
+    char *path; /* in the net's arena */
+    char digest[33];
+    eg_dialect dialect;
+    double dt, duration;
+    uint64_t neurons;
+};
+
+/* The list of events of one kind that one group emits. */
+typedef struct eg_events {
+    const char *group, *event; /* borrowed from the net */
+    int32_t *list;             /* [capacity]; of the last step in which the emitter ran */
+    uint32_t count;
+    uint64_t capacity;
+    uint64_t total;
+} eg_events;
+
+typedef enum eg_task_kind {
+    EG_TASK_UPDATE, /* state updaters, run_regularly, PoissonInput: all elements */
+    EG_TASK_THRESHOLD,
+    EG_TASK_RESET,
+    EG_TASK_SYNAPSES,
+    EG_TASK_SUMMED,
+    EG_TASK_STATES, /* monitors */
+    EG_TASK_EVENTS,
+    EG_TASK_RATE,
+    EG_TASK_GENERATE /* SpikeGeneratorGroup */
+} eg_task_kind;
+
+/* Rows of `x_post += w` in the order of positions in flight.h. */
+typedef struct eg_rows {
+    bool plain; /* the program is nothing but this */
+    double *target;
+    const uint32_t *post; /* [synapses] */
+    const double *weight; /* [synapses]; NULL: `constant` */
+    double constant;
+    double *sorted;           /* own copy behind `weight`, NULL if it needs none */
+    const eg_cell *source;    /* where the copy is from */
+    const int32_t *by_number; /* target element by synapse number */
+    const double *weight_by_number;
+} eg_rows;
+
+typedef struct eg_generator {
+    const int32_t *neuron; /* [count] */
+    const int32_t *bin;    /* [count] step of each spike, ascending */
+    uint64_t count;
+    int64_t period; /* in steps; 0: none */
+    int32_t *last;  /* cell: spikes emitted */
+} eg_generator;
+
+typedef struct eg_task {
+    const eg_executable *code;
+    eg_task_kind kind;
+    uint32_t clock;
+    eg_program *program; /* NULL: no statements */
+    eg_kernel *kernel;
+    void **base;
+    eg_frame frame;
+    uint64_t elements;
+    eg_events *events;       /* emitted or heard */
+    int32_t start, stop;     /* elements heard */
+    const double *t;         /* time of the group that emits */
+    uint8_t *truth;          /* THRESHOLD: output [elements] */
+    uint8_t *not_refractory; /* THRESHOLD with refractoriness, else NULL */
+    double *lastspike;
+    eg_flight *flight; /* SYNAPSES */
+    eg_rows rows;
+    int32_t *due; /* SYNAPSES: due synapse numbers; EVENTS: recorded elements */
+    size_t due_capacity;
+    double *times; /* EVENTS: recorded times */
+    size_t times_capacity;
+    eg_cell *target; /* SUMMED */
+    const int32_t *target_index;
+    uint64_t target_start, target_stop;
+    void *sum; /* SUMMED: output buffer [block] */
+    eg_dtype sum_type;
+    bool one_by_one; /* SUMMED: the expression reads its own target */
+    eg_probe *probe; /* monitors */
+    void **column;   /* monitors: one output buffer for each of the probe's columns */
+    double *rate_dt; /* RATE: dt of the source's clock */
+    eg_generator generator;
+} eg_task;
+
+typedef struct eg_run_state {
+    bool going;
+    uint64_t step, steps;
+    double start, stop_at; /* network time at its beginning and end */
+    double wall;
+    eg_arena *arena;
+    eg_task *task;
+    size_t task_count;
+} eg_run_state;
+
+/* What a pathway still owes when a run has ended. */
+typedef struct eg_left {
+    const char *pathway;
+    eg_pending pending;
+} eg_left;
+
+/* One entry of the list of variables. */
+typedef struct eg_shown {
+    const char *object, *name;
+    eg_cell *cell;
+    const eg_synapses *ends; /* "i" or "j" of synapses; else NULL */
+    int32_t *shifted;        /* [shifted_count] relative to a slice; made when asked for */
+    uint64_t shifted_count;
+} eg_shown;
+
+struct engram_sim {
+    const engram_model *model;
+    const eg_net *net;
+    const engram_alloc *alloc;
+    eg_arena *arena;
+    eg_store *store;
+    eg_rng *rng;
+    eg_clocks clocks;
+    eg_math math;
+    eg_exec_options exec;
+    eg_lower_options lower;
+    int64_t seed;
+    double last_duration;
+    char isa[16];
+    const eg_order *order;
+    eg_events *events;
+    size_t event_count;
+    eg_probes probes;
+    eg_left *left;
+    size_t left_count;
+    eg_run_state now;
+    uint32_t run, runs; /* run: number of the one that goes on or comes next */
+    size_t setup_done;
+    double t;
+    bool failed, finished;
+    uint64_t last_step, last_steps; /* of the run reported last */
+    uint64_t total_steps, delivered;
+    double wall, build_time, simulated;
+    uint64_t synapses, synapse_bytes;
+    eg_shown *shown;
+    size_t shown_count;
+    int32_t *spikes; /* of the last engram_sim_spikes, for a slice */
+    size_t spike_capacity;
+    engram_population *population;
+    size_t population_count;
+    const char *results; /* name of the results file, NULL: none */
+    const char *archive; /* name of the network in it */
+};
+
+#define ENGRAM_ENGINE "engram " ENGRAM_VERSION
+
+/* ---- run.c ------------------------------------------------------------------------------- */
+
+double eg_run_duration(const engram_sim *sim, uint32_t run);
+engram_status eg_run_begin(engram_sim *sim, engram_error *err);
+/* After the last step of a run, or to break it off: spikes in flight are kept as pending
+ * events, the results learn of the run. */
+engram_status eg_run_end(engram_sim *sim, bool complete, engram_error *err);
+void eg_run_discard(engram_sim *sim);
+
+/* ---- task.c ------------------------------------------------------------------------------ */
+
+/* Fill `task` for an executable of the current run. Everything but kernel, flight and due lives
+ * in sim->now.arena. */
+engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *code,
+                           engram_error *err);
+void eg_task_clear(eg_task *task, const engram_alloc *alloc);
+eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const char *event);
+
+/* ---- sim.c ------------------------------------------------------------------------------- */
+
+/* The list of variables, once; before the first step. */
+engram_status eg_sim_list_variables(engram_sim *sim, engram_error *err);
+
+/* ---- step.c ------------------------------------------------------------------------------ */
+
+engram_status eg_step(engram_sim *sim, engram_error *err);
+
+#endif

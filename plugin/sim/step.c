@@ -1,0 +1,280 @@
+/* step.c - what a task does, and the tasks of one step in order
+ *
+ * Order: (slot of the schedule, order, name), fixed before the run (semantics 2.1, 2.2).
+ * Tasks of several clocks that are due together are interleaved as if they had one.
+ */
+#include "sim/sim_private.h"
+
+#include "common/memory.h"
+
+#include <string.h>
+
+enum { SUM_BLOCK = 1024 };
+
+static engram_status run_kernel(eg_task *task, engram_error *err)
+{
+    const engram_status status = eg_kernel_run(task->kernel, &task->frame, err);
+    return status ? eg_error_prefix(err, status, "%s", task->code->name) : ENGRAM_OK;
+}
+
+static engram_status step_threshold(eg_task *task, engram_error *err)
+{
+    engram_status status = run_kernel(task, err);
+    if (status)
+        return status;
+    eg_events *events = task->events;
+    events->count = eg_compact(events->list, task->truth, (uint32_t)task->elements, 0);
+    events->total += events->count;
+    for (uint32_t k = 0; task->not_refractory && k < events->count; k++) {
+        task->not_refractory[events->list[k]] = 0;
+        task->lastspike[events->list[k]] = *task->t;
+    }
+    return ENGRAM_OK;
+}
+
+/* The events within the range heard: lists ascend but for those of generators, of which there
+ * are no slices. */
+static const int32_t *heard(const eg_task *task, uint32_t *count)
+{
+    const eg_events *events = task->events;
+    uint32_t first = 0, last = events->count;
+    if (task->start > 0)
+        while (first < last && events->list[first] < task->start)
+            first++;
+    if ((uint64_t)task->stop < events->capacity)
+        while (last > first && events->list[last - 1] >= task->stop)
+            last--;
+    *count = last - first;
+    return events->list + first;
+}
+
+static engram_status step_reset(eg_task *task, engram_error *err)
+{
+    if (!task->kernel)
+        return ENGRAM_OK;
+    uint32_t count;
+    task->frame.index = heard(task, &count);
+    task->frame.count = count;
+    return count ? run_kernel(task, err) : ENGRAM_OK;
+}
+
+/* ---- synapses -----------------------------------------------------------------------------
+ */
+
+static void deliver(const eg_rows *rows, const eg_due *due)
+{
+    for (uint64_t k = 0; k < due->early_count; k++) {
+        const int32_t synapse = due->early[k];
+        rows->target[rows->by_number[synapse]] +=
+            rows->weight_by_number ? rows->weight_by_number[synapse] : rows->constant;
+    }
+    for (uint32_t k = 0; k < due->segment_count; k++) {
+        const eg_segment s = due->segment[k];
+        if (rows->weight)
+            eg_deliver_weights(rows->target, rows->post + s.first, rows->weight + s.first,
+                               s.count);
+        else
+            eg_deliver_constant(rows->target, rows->post + s.first, s.count, rows->constant);
+    }
+}
+
+/* Numbers of all synapses that are due, in order of delivery. */
+static engram_status list_due(eg_task *task, const engram_alloc *alloc, const eg_due *due,
+                              engram_error *err)
+{
+    if (!eg_grow(alloc, &task->due, &task->due_capacity, (size_t)due->count, sizeof *task->due))
+        return eg_fail_memory(err, "due synapses");
+    const int32_t *order = eg_flight_order(task->flight);
+    uint64_t n = due->early_count;
+    if (n)
+        memcpy(task->due, due->early, (size_t)n * sizeof *task->due);
+    for (uint32_t k = 0; k < due->segment_count; k++) {
+        const eg_segment s = due->segment[k];
+        for (uint32_t at = s.first; at < s.first + s.count; at++)
+            task->due[n++] = order ? order[at] : (int32_t)at;
+    }
+    return ENGRAM_OK;
+}
+
+static engram_status step_synapses(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    eg_due due;
+    engram_status status =
+        eg_flight_step(task->flight, task->events->list, task->events->count, &due, err);
+    if (status || !due.count)
+        return status;
+    sim->delivered += due.count;
+    if (task->rows.plain) {
+        deliver(&task->rows, &due);
+        return ENGRAM_OK;
+    }
+    if (!task->kernel)
+        return ENGRAM_OK;
+    status = list_due(task, sim->alloc, &due, err);
+    if (status)
+        return status;
+    task->frame.index = task->due;
+    task->frame.count = due.count;
+    return run_kernel(task, err);
+}
+
+/* ---- summed variables (semantics 6.7) -------------------------------------------------------
+ */
+
+static void add_sums(const eg_task *task, uint64_t first, uint64_t count)
+{
+    const int32_t *to = task->target_index + first;
+    void *target = task->target->data;
+    const void *sum = task->sum;
+    switch (task->sum_type) {
+    case EG_F64:
+        for (uint64_t k = 0; k < count; k++)
+            ((double *)target)[to[k]] += ((const double *)sum)[k];
+        break;
+    case EG_F32:
+        for (uint64_t k = 0; k < count; k++)
+            ((float *)target)[to[k]] += ((const float *)sum)[k];
+        break;
+    case EG_I64: /* sums of integers wrap, as they do in the reference */
+        for (uint64_t k = 0; k < count; k++)
+            ((uint64_t *)target)[to[k]] += ((const uint64_t *)sum)[k];
+        break;
+    default:
+        for (uint64_t k = 0; k < count; k++)
+            ((uint32_t *)target)[to[k]] += ((const uint32_t *)sum)[k];
+        break;
+    }
+}
+
+static engram_status step_summed(eg_task *task, engram_error *err)
+{
+    const size_t size = eg_dtype_size(task->target->dtype);
+    memset((char *)task->target->data + task->target_start * size, 0,
+           (size_t)(task->target_stop - task->target_start) * size);
+    const uint64_t block = task->one_by_one ? 1 : SUM_BLOCK;
+    for (uint64_t first = 0; first < task->elements; first += block) {
+        const uint64_t left = task->elements - first;
+        task->frame.first = first;
+        task->frame.count = left < block ? left : block;
+        const engram_status status = run_kernel(task, err);
+        if (status)
+            return status;
+        add_sums(task, first, task->frame.count);
+    }
+    return ENGRAM_OK;
+}
+
+/* ---- monitors
+ * --------------------------------------------------------------------------------- */
+
+static engram_status step_states(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    if (task->kernel && task->frame.count) {
+        const engram_status status = run_kernel(task, err);
+        if (status)
+            return status;
+    }
+    return sim->probes.provider->record_samples(sim->probes.recorder, task->probe->number, 1,
+                                                task->t, (const void *const *)task->column,
+                                                err);
+}
+
+static engram_status step_events(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    uint32_t count;
+    const int32_t *index = heard(task, &count);
+    if (!count)
+        return ENGRAM_OK;
+    if (task->kernel) {
+        task->frame.index = index;
+        task->frame.count = count;
+        const engram_status status = run_kernel(task, err);
+        if (status)
+            return status;
+    }
+    /* Recorded as Brian2 shows them: counted from the start of the slice. */
+    if (!eg_grow(sim->alloc, &task->due, &task->due_capacity, count, sizeof *task->due) ||
+        !eg_grow(sim->alloc, &task->times, &task->times_capacity, count, sizeof *task->times))
+        return eg_fail_memory(err, "recorded events");
+    for (uint32_t k = 0; k < count; k++) {
+        task->due[k] = index[k] - task->start;
+        task->times[k] = *task->t;
+    }
+    return sim->probes.provider->record_events(sim->probes.recorder, task->probe->number, count,
+                                               task->due, task->times,
+                                               (const void *const *)task->column, err);
+}
+
+static engram_status step_rate(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    uint32_t count;
+    heard(task, &count);
+    const double neurons = (double)(task->stop - task->start);
+    const double rate = (double)count / *task->rate_dt / neurons;
+    const void *column = &rate;
+    return sim->probes.provider->record_samples(sim->probes.recorder, task->probe->number, 1,
+                                                task->t, &column, err);
+}
+
+/* ---- spike generators
+ * --------------------------------------------------------------------------- */
+
+static engram_status step_generate(engram_sim *sim, eg_task *task)
+{
+    eg_generator *g = &task->generator;
+    eg_events *events = task->events;
+    int64_t now = *sim->clocks.item[task->clock].step;
+    if (g->period) {
+        now %= g->period;
+        if (*g->last > 0 && g->bin[*g->last - 1] >= now)
+            *g->last = 0;
+    }
+    events->count = 0;
+    while ((uint64_t)*g->last < g->count && g->bin[*g->last] <= now)
+        events->list[events->count++] = g->neuron[(*g->last)++];
+    events->total += events->count;
+    return ENGRAM_OK;
+}
+
+/* ---- a step
+ * ---------------------------------------------------------------------------------------- */
+
+static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    switch (task->kind) {
+    case EG_TASK_UPDATE:
+        return task->kernel ? run_kernel(task, err) : ENGRAM_OK;
+    case EG_TASK_THRESHOLD:
+        return step_threshold(task, err);
+    case EG_TASK_RESET:
+        return step_reset(task, err);
+    case EG_TASK_SYNAPSES:
+        return step_synapses(sim, task, err);
+    case EG_TASK_SUMMED:
+        return step_summed(task, err);
+    case EG_TASK_STATES:
+        return step_states(sim, task, err);
+    case EG_TASK_EVENTS:
+        return step_events(sim, task, err);
+    case EG_TASK_RATE:
+        return step_rate(sim, task, err);
+    case EG_TASK_GENERATE:
+        return step_generate(sim, task);
+    }
+    return ENGRAM_OK;
+}
+
+engram_status eg_step(engram_sim *sim, engram_error *err)
+{
+    sim->t = eg_clocks_now(&sim->clocks);
+    for (size_t k = 0; k < sim->now.task_count; k++) {
+        eg_task *task = &sim->now.task[k];
+        if (!sim->clocks.item[task->clock].due)
+            continue;
+        const engram_status status = run_task(sim, task, err);
+        if (status)
+            return status;
+    }
+    eg_clocks_tick(&sim->clocks);
+    return ENGRAM_OK;
+}
