@@ -165,8 +165,10 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
     if (options->seed > UINT32_MAX)
         return eg_fail(err, ENGRAM_E_ARGUMENT, "seed %lld, wanted 0 to 4294967295",
                        (long long)options->seed);
-    if (!(options->last_duration < 1e18))
-        return eg_fail(err, ENGRAM_E_ARGUMENT, "a duration of %g s", options->last_duration);
+    if (!(options->last_duration / sim->model->dt < 4e18))
+        return eg_fail(err, ENGRAM_E_ARGUMENT,
+                       "a duration of %g s, which is no countable number of steps of %g s",
+                       options->last_duration, sim->model->dt);
     if (!network->runs.count && options->last_duration < 0)
         return eg_fail(err, ENGRAM_E_ARGUMENT,
                        "%s describes no run: it wants to be told for how long",

@@ -1,4 +1,4 @@
-"""Writes tests/golden/minimal.mpk and tests/refused/*.mpk with the expected message beside each.
+"""Writes tests/golden/{minimal,chain,...}.mpk and tests/refused/*.mpk with the expected message beside each.
 
     python tests/golden/make_documents.py
 
@@ -46,6 +46,41 @@ def minimal():
                                  "data": [struct.pack("<2d", 0.011, -0.0)]},
                         "dim": VOLT}]},
     }
+
+
+def chain():
+    """Rules only, two runs with an initialiser in between: 8 neurons, the first is driven, each
+    hands its spike on to the next after 0.5 ms. Runs without Brian2 having seen it."""
+    minimal_network = minimal()["network"]
+    group, synapses = minimal_network["groups"][0], minimal_network["synapses"][0]
+    equations = [{"name": "v", "kind": "differential", "type": "float",
+                  "expr": "(drive - v) / tau", "dim": VOLT, "unit": "V"},
+                 {"name": "drive", "kind": "parameter", "type": "float", "dim": VOLT}]
+    group = {**group, "n": 8, "equations": equations, "method": "euler"}
+    group.pop("variables")
+    synapses = {**synapses, "equations": [{"name": "w", "kind": "parameter", "type": "float",
+                                           "dim": VOLT}]}
+    synapses["pathways"] = [{**synapses["pathways"][0], "code": "v_post += w",
+                             "homogeneous": True, "delay": 5e-4}]
+    one = lambda value: {"dtype": "float64", "shape": [], "data": [struct.pack("<d", value)]}
+    network = {
+        **minimal_network, "dialect": "brian2-standalone", "rng_rule": "brian-standalone",
+        "origin": "export", "groups": [group], "synapses": [synapses],
+        "monitors": [{"name": "spikes", "kind": "spike", "source": "P", "variables": ["i", "t"]},
+                     {"name": "traces", "kind": "state", "source": "P", "variables": ["v"],
+                      "record_all": True, "clock": "defaultclock"},
+                     {"name": "weights", "kind": "state", "source": "S", "variables": ["w"],
+                      "record_all": True, "clock": "defaultclock"},
+                     {"name": "rate", "kind": "rate", "source": "P"}],
+        "setup": [{"kind": "seed", "seed": 5},
+                  {"kind": "connect", "target": "S", "j": "i + 1 for _ in range(1)",
+                   "skip_if_invalid": True},
+                  {"kind": "initialise", "target": "S", "variable": "w", "values": one(0.011)},
+                  {"kind": "initialise", "target": "P", "variable": "drive", "code": "0.02*volt",
+                   "condition": "i == 0"},
+                  {"kind": "initialise", "target": "P", "variable": "drive", "values": one(0.0)}],
+        "runs": [{"duration": 0.0203, "setup_end": 4}, {"duration": 0.01, "setup_end": 5}]}
+    return {"format": "engram-network", "major": 1, "minor": 0, "network": network}
 
 
 def pack(value):
@@ -113,6 +148,7 @@ def refused():
 def main():
     REFUSED.mkdir(exist_ok=True)
     (HERE / "minimal.mpk").write_bytes(pack(minimal()))
+    (HERE / "chain.mpk").write_bytes(pack(chain()))
     newer = minimal()
     newer["minor"] = 1
     newer["network"]["groups"][0]["colour"] = "red"
