@@ -12,14 +12,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from brian2.core.magic import collect
+from brian2.core.magic import collect, magic_network
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network
 
 __version__ = "0.1.0"
 
 from . import document, library  # noqa: E402  (provenance reads the version)
-from .capture import capture, magic, seconds  # noqa: E402
+from .capture import capture, seconds, untouched  # noqa: E402
 from .errors import (  # noqa: E402
     DocumentError, EngramError, EngramWarning, LibraryError, Loss, UnsupportedError)
 
@@ -52,8 +52,9 @@ def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any
         "licence": licence, "on_loss": on_loss}
     length = seconds(duration)
     if net is None:
-        with magic(collect(level=level + 1)) as visible:
-            content = capture(visible, length, dict(namespace), **keywords)
+        with untouched(magic_network, collect(level=level + 1)):
+            magic_network._update_magic_objects(level=level + 1)
+            content = capture(magic_network, length, dict(namespace), **keywords)
     else:
         content = capture(net, length, dict(namespace), **keywords)
     _write(path, kind, content)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from brian2.core.base import BrianObject
-from brian2.core.magic import magic_network
 from brian2.core.network import Network
 from brian2.units.fundamentalunits import DimensionMismatchError, get_dimensions
 from brian2.units import second
@@ -16,6 +15,7 @@ from .document import Element, new_document
 from .errors import LossReport
 from .executables import code_part
 from .identity import Identities
+from .names import Names
 from .provenance import provenance_part
 from .recorder import prepare
 from .rules import network_part
@@ -32,10 +32,11 @@ def capture(network: Network, duration: float | None, namespace: dict[str, Any],
     """
     losses = LossReport(on_loss)
     with prepare(network, duration or 0.0, namespace, losses) as prepared:
-        identities = Identities(prepared.objects, prepared.clocks)
+        identities = Identities(prepared)
+        names = Names(prepared, identities, losses)
         document = new_document(
-            network=network_part(prepared, identities, duration, losses),
-            code=code_part(prepared, identities, losses),
+            network=network_part(prepared, identities, names, duration, losses),
+            code=code_part(prepared, identities, names, losses),
             state=state_part(prepared, identities, losses),
             provenance=provenance_part(script, title, authors, doi, licence),
         )
@@ -44,24 +45,15 @@ def capture(network: Network, duration: float | None, namespace: dict[str, Any],
 
 
 @contextmanager
-def magic(objects: set[BrianObject]) -> Iterator[Network]:
-    """A network of `objects` as ``run()`` would put them together, without taking them over.
-
-    Time goes on if Brian2's own magic network has run them before (core/magic.py). The marks
-    that tie objects to a network are put back on leaving.
-    """
-    every = _with_contained(objects)
-    marks = [(obj, obj._network) for obj in every]
-    continues = any(mark == magic_network.id for _, mark in marks)
-    for obj in every:
-        obj._network = None
+def untouched(network: Network, objects: Iterable[BrianObject]) -> Iterator[None]:
+    """Put back a network's own state and the marks that tie `objects` to it."""
+    marks = [(obj, obj._network) for obj in _with_contained(objects)]
+    attributes = dict(vars(network))
     try:
-        network = Network(name="magicnetwork_capture*")
-        network.add(list(objects))
-        if continues:
-            network.t_ = magic_network.t_
-        yield network
+        yield
     finally:
+        vars(network).clear()
+        vars(network).update(attributes)
         for obj, mark in marks:
             obj._network = mark
 
@@ -83,4 +75,3 @@ def seconds(duration: Any) -> float | None:
     if float(duration) < 0:
         raise ValueError(f"expected a non-negative duration but got {duration}")
     return float(duration)
-

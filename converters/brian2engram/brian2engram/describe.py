@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
+from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable, Constant, DynamicArrayVariable
 from brian2.groups.subgroup import Subgroup
+from brian2.input.timedarray import TimedArray
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit
 
 from .document import Element
@@ -36,9 +39,20 @@ def unit_text(dim: Any) -> str:
     return str(get_unit(dim))
 
 
+def constant_dtype(dtype: Any) -> str:
+    """Type of a constant in a document; '' if it has none.
+
+    Integers of less than 32 bits are int32: C computes with them as with those.
+    """
+    name = dtype_name(dtype)
+    if name in ("int8", "int16", "uint8", "uint16"):
+        return "int32"
+    return name if name in ("bool", "int32", "int64", "float32", "float64") else ""
+
+
 def constant_fields(value: Any, dtype: Any) -> Element:
     """dtype and exact value: `value` for floating types, `integer` beside it for others."""
-    name = dtype_name(dtype)
+    name = constant_dtype(dtype)
     fields: Element = {"dtype": name, "value": float(value)}
     if not name.startswith("float"):
         fields["integer"] = int(value)
@@ -81,6 +95,23 @@ def equation(single: Any) -> Element:
         "dim": dimensions(single.dim),
         "unit": repr(single.unit) if single.dim is not DIMENSIONLESS else "",
     }
+
+
+def function(name: str, value: Function) -> Element:
+    """A `function` element: a TimedArray with its values, else the signature.
+
+    The generator of a PoissonInput is a signature: its n and p = rate*dt are in `inputs`.
+    """
+    if not isinstance(value, TimedArray):
+        return {"name": name, "kind": "custom"}
+    values = np.array(value.values, dtype=np.float64)
+    return {"name": name, "kind": "timedarray", "dt": float(value.dt), "ndim": values.ndim,
+            "values": values, "dim": dimensions(value.dim)}
+
+
+def refractory_kind(text: str) -> str:
+    """'condition' or 'time', by the operators of a refractory text alone."""
+    return "condition" if re.search(r"[<>]|==|!=|\b(and|or|not|True|False)\b", text) else "time"
 
 
 def slice_of(source: Any) -> tuple[str, int, int]:

@@ -24,6 +24,7 @@ from .describe import constant_fields, dimensions, dtype_name, slice_of
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
+from .names import Names
 from .recorder import Prepared, StandIn
 
 TEMPLATES = ("stateupdate", "threshold", "reset", "synapses", "summed_variable",
@@ -31,7 +32,8 @@ TEMPLATES = ("stateupdate", "threshold", "reset", "synapses", "summed_variable",
 MONITORS = (EventMonitor, StateMonitor, PopulationRateMonitor)
 
 
-def code_part(prepared: Prepared, identities: Identities, losses: LossReport) -> Element:
+def code_part(prepared: Prepared, identities: Identities, names: Names,
+              losses: LossReport) -> Element:
     """The `code` element of a prepared network; inactive objects run no code."""
     executables = []
     for obj in prepared.objects:
@@ -42,11 +44,12 @@ def code_part(prepared: Prepared, identities: Identities, losses: LossReport) ->
                 losses.add(obj.name, f"template {code.template_name}",
                            "not one of " + ", ".join(TEMPLATES))
                 continue
-            executables.append(executable(obj, code, identities, losses))
+            executables.append(executable(obj, code, identities, names, losses))
     return {"executables": executables}
 
 
-def executable(obj: Any, code: StandIn, identities: Identities, losses: LossReport) -> Element:
+def executable(obj: Any, code: StandIn, identities: Identities, names: Names,
+               losses: LossReport) -> Element:
     """One `executable` from a Brian2 object and the code object it asked for."""
     statements = _statements(obj, code, losses)
     element: Element = {
@@ -58,7 +61,7 @@ def executable(obj: Any, code: StandIn, identities: Identities, losses: LossRepo
         "clock": obj.clock.name,
         "abstract": "\n".join(code.abstract_code.values()).strip("\n"),
         "statements": statements,
-        "bindings": _bindings(obj, code, statements, identities, losses),
+        "bindings": _bindings(obj, code, statements, identities, names, losses),
     }
     element.update(_events(obj))
     if code.template_name == "threshold":
@@ -107,7 +110,7 @@ def _events(obj: Any) -> Element:
 
 
 def _bindings(obj: Any, code: StandIn, statements: list[Element], identities: Identities,
-              losses: LossReport) -> list[Element]:
+              names: Names, losses: LossReport) -> list[Element]:
     """What each name of the code stands for, sorted by name (playback 5).
 
     Left out: default functions, the lists of events and the monitors' own arrays, which
@@ -123,7 +126,7 @@ def _bindings(obj: Any, code: StandIn, statements: list[Element], identities: Id
         needed = name in used or name in indices
         if isinstance(var, Function):
             if name in used and not _is_default(name, var):
-                bindings.append(_function(obj, name, var, losses))
+                bindings.append(_function(obj, name, var, names, losses))
         elif isinstance(var, ArrayVariable):
             own = isinstance(obj, MONITORS) and var.owner.name == obj.name
             space = id(var) in eventspaces or var.name.endswith("space") and var.name[0] == "_"
@@ -177,10 +180,11 @@ def _is_default(name: str, function: Function) -> bool:
     return DEFAULT_FUNCTIONS.get(name) is function
 
 
-def _function(obj: Any, name: str, function: Function, losses: LossReport) -> Element:
+def _function(obj: Any, name: str, function: Function, names: Names,
+              losses: LossReport) -> Element:
     if not isinstance(function, (TimedArray, BinomialFunction)):
         losses.add(obj.name, f"function {name}()",
                    "functions with code of their own are not supported", fatal=True)
     return {"name": name, "kind": "function", "dtype": "float64",
-            "owner": getattr(function, "name", name),
+            "owner": names.function_name(name, function),
             "dim": dimensions(getattr(function, "dim", None))}

@@ -8,33 +8,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from brian2.core.base import BrianObject
 from brian2.core.variables import ArrayVariable
 from brian2.groups.subgroup import Subgroup
 from brian2.synapses.synapses import SynapticPathway
 
+from .recorder import Prepared
+
 
 class Identities:
-    """Stored arrays of the objects of a network, its clocks and the slices they refer to."""
+    """Stored arrays of the objects of a network, its clocks and the groups they refer to."""
 
-    def __init__(self, objects: list[BrianObject], clocks: list[Any]) -> None:
+    def __init__(self, prepared: Prepared) -> None:
         self.owners: dict[str, Any] = {}  #: name -> object that stores arrays
-        self._delays: dict[int, str] = {}
-        self._variables: dict[tuple[str, str], ArrayVariable] = {}
-        for obj in list(clocks) + list(objects):
-            self._visit(obj)
-
-    def _visit(self, obj: Any) -> None:
-        for part in (obj, getattr(obj, "group", None), getattr(obj, "source", None),
-                     getattr(obj, "target", None), getattr(obj, "_group", None)):
-            self._own(getattr(part, "__repr__", None).__self__ if part is not None else None)
+        self._named: dict[int, tuple[str, str]] = {}  #: arrays whose owner does not name them
+        for obj in [*prepared.clocks, *prepared.objects]:
+            for part in ("group", "source", "target", "_group"):
+                self._own(alive(getattr(obj, part, None)))
+            self._own(obj)
+        for codes in prepared.codes.values():
+            for code in codes:
+                self._follow(code.variables)
 
     def _own(self, obj: Any) -> None:
         name = getattr(obj, "name", None)
-        if not isinstance(name, str) or name in self.owners:
-            return
         variables = getattr(obj, "variables", None)
-        if variables is None:
+        if not isinstance(name, str) or name in self.owners or variables is None:
             return
         self.owners[name] = obj
         if isinstance(obj, Subgroup):
@@ -42,20 +40,29 @@ class Identities:
         if isinstance(obj, SynapticPathway):
             # Brian2 names the synapses as owner of every pathway's delays; the pathway is
             # what tells them apart.
-            delay = variables["delay"]
-            self._delays[id(delay)] = name
-            self._variables[name, "delay"] = delay
+            self._named[id(variables["delay"])] = name, "delay"
+        self._follow(variables)
+        for key, var in variables.items():
+            if isinstance(var, ArrayVariable) and var.owner is not None \
+                    and alive(var.owner) is None:
+                # The slice that numbers a linked variable need not live on: what is linked
+                # stores its numbers.
+                self._named.setdefault(id(var), (name, key))
+
+    def _follow(self, variables: Any) -> None:
+        """Own the groups that store `variables`: a link may lead out of the network."""
+        for var in list(variables.values()):
+            owner = alive(var.owner) if isinstance(var, ArrayVariable) else None
+            if owner is not None and not hasattr(owner, "set_interval"):  # no clock
+                self._own(owner)
 
     def of(self, var: ArrayVariable) -> tuple[str, str]:
         """(owner, variable) of a stored array."""
-        pathway = self._delays.get(id(var))
-        if pathway is not None:
-            return pathway, "delay"
-        return var.owner.name, var.name
+        return self._named.get(id(var)) or (var.owner.name, var.name)
 
     def stored(self) -> list[tuple[str, str, ArrayVariable]]:
         """(owner, variable, array) of everything stored, sorted."""
-        found = dict(self._variables)
+        found = {}
         for obj in self.owners.values():
             for var in obj.variables.values():
                 if isinstance(var, ArrayVariable) and var.owner is not None:
@@ -63,3 +70,11 @@ class Identities:
                     if owner in self.owners:
                         found[owner, name] = var
         return [(owner, name, found[owner, name]) for owner, name in sorted(found)]
+
+
+def alive(obj: Any) -> Any:
+    """The object behind a weak reference; None if it is gone."""
+    try:
+        return None if obj is None else obj.__repr__.__self__
+    except ReferenceError:
+        return None

@@ -72,6 +72,7 @@ class Prepared:
     clocks: list[Any]  #: by name
     codes: dict[str, list[StandIn]]  #: object name -> its code objects
     methods: dict[str, str]  #: group name -> integrator Brian2 chose
+    namespace: dict[str, Any]  #: where external names are looked up
     #: clocks with a new dt since their last run
     dt_changed: set[str] = field(default_factory=set)
 
@@ -108,7 +109,7 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
         codes = {obj.name: [code.__repr__.__self__ for code in obj.code_objects]
                  for obj in objects if obj.active}
         losses.settle()
-        yield Prepared(network, objects, clocks, codes, methods, dt_changed)
+        yield Prepared(network, objects, clocks, codes, methods, namespace, dt_changed)
 
 
 def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
@@ -122,7 +123,7 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
         kind = type(obj).__name__
         if kind in ("SpatialNeuron", "SpatialStateUpdater"):
             losses.add(obj.name, kind, "the cable equation is not supported")
-        elif type(obj).run is not BrianObject.run:
+        elif obj.active and type(obj).run is not BrianObject.run:
             losses.add(obj.name, kind, "it runs Python code in each step", fatal=False)
         method = getattr(obj, "method_choice", None)
         if isinstance(method, str) and method.lower().startswith("gsl"):

@@ -12,89 +12,89 @@ from typing import Any
 
 import numpy as np
 from brian2.core.base import BrianObject
-from brian2.core.functions import Function
-from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
-from brian2.core.variables import Constant
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup
 from brian2.groups.subgroup import Subgroup
-from brian2.input.binomial import BinomialFunction
 from brian2.input.poissongroup import PoissonGroup
 from brian2.input.poissoninput import PoissonInput
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
-from brian2.input.timedarray import TimedArray
 from brian2.monitors import EventMonitor, PopulationRateMonitor, SpikeMonitor, StateMonitor
+from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.synapses.synapses import SummedVariableUpdater, Synapses
-from brian2.units.fundamentalunits import Quantity
+from brian2.units import second
+from brian2.utils.stringtools import get_identifiers
 
 from . import describe
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
+from .names import Names, resolved
 from .recorder import Prepared
 
 CARRIED = (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup, Synapses, CodeRunner,
            PoissonInput, EventMonitor, StateMonitor, PopulationRateMonitor)
 
 
-def network_part(prepared: Prepared, identities: Identities, duration: float | None,
-                 losses: LossReport) -> Element:
+def network_part(prepared: Prepared, identities: Identities, names: Names,
+                 duration: float | None, losses: LossReport) -> Element:
     """The `network` element; `duration` in seconds, None if no run is described."""
     network = prepared.network
     owners = identities.owners.values()
-    constants = _Constants(prepared)
+    variables = _Variables(identities)
     for obj in prepared.objects:
         if not isinstance(obj, CARRIED) and type(obj).run is BrianObject.run:
             losses.add(obj.name, type(obj).__name__, "no element describes it")
+    groups = [obj for obj in owners
+              if isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup))]
+    for group in groups:
+        if group.clock not in prepared.clocks:
+            losses.add(group.name, f"clock {group.clock.name}",
+                       "it is not a clock of the network, the group only lends variables")
     runs = []
     if duration is not None:
-        inactive = sorted(obj.name for obj in prepared.objects if not obj.active)
-        runs.append({"duration": duration, "inactive": inactive})
+        runs.append({"duration": duration, "inactive": _inactive(prepared, groups)})
     return {
-        "name": network.name.removesuffix("_capture"),
+        "name": network.name,
         "dialect": "brian2-runtime",
         "rng_rule": "brian-runtime",
         "origin": "capture",
         "schedule": list(network.schedule),
         "clocks": [{"name": clock.name, "dt": float(clock.dt_)} for clock in prepared.clocks],
-        "groups": [_group(obj, prepared, identities, constants) for obj in owners
-                   if isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup,
-                                       Subgroup))],
-        "synapses": [_synapses(obj, prepared, identities, constants) for obj in owners
-                     if isinstance(obj, Synapses)],
-        "inputs": [_input(obj, constants) for obj in prepared.objects
+        "groups": [names.rewritten(obj.name, _group(obj, prepared, variables, names))
+                   for obj in groups],
+        "synapses": [names.rewritten(obj.name, _synapses(obj, prepared, variables, names))
+                     for obj in owners if isinstance(obj, Synapses)],
+        "inputs": [names.rewritten(obj.name, _input(obj, names)) for obj in prepared.objects
                    if isinstance(obj, PoissonInput)],
         "monitors": [monitor(obj) for obj in prepared.objects
                      if isinstance(obj, (EventMonitor, StateMonitor, PopulationRateMonitor))],
-        "functions": _functions(prepared),
+        "functions": names.functions(),
         "runs": runs,
     }
 
 
-class _Constants:
-    """External names by the group whose code uses them."""
-
-    def __init__(self, prepared: Prepared) -> None:
-        self._of: dict[str, dict[str, Constant]] = {}
-        for obj in prepared.objects:
-            for code in prepared.codes.get(obj.name, []):
-                own = code.owner.variables
-                extra = getattr(obj, "variables", {})
-                for name, var in code.variables.items():
-                    if (isinstance(var, Constant) and name not in own and name not in extra
-                            and name not in DEFAULT_CONSTANTS and name not in DEFAULT_UNITS):
-                        for key in (code.owner.name, obj.name):
-                            self._of.setdefault(key, {})[name] = var
-
-    def of(self, name: str) -> list[Element]:
-        """`constant` elements of an object, sorted by name."""
-        found = self._of.get(name, {})
-        return [describe.constant(key, found[key]) for key in sorted(found)]
+def _inactive(prepared: Prepared, groups: list[Any]) -> list[str]:
+    """Described objects that do nothing: inactive, or outside and only read through a link."""
+    members = {obj.name for obj in prepared.objects}
+    names = {obj.name for obj in prepared.objects
+             if not obj.active and isinstance(obj, CARRIED)}
+    names |= {group.name for group in groups
+              if group.name not in members and not isinstance(group, Subgroup)}
+    return sorted(names)
 
 
-def _variables(owner: str, identities: Identities) -> list[Element]:
-    return [describe.variable(name, var) for holder, name, var in identities.stored()
-            if holder == owner and not is_eventspace(name)]
+class _Variables:
+    """`variable` elements by the object that stores them."""
+
+    def __init__(self, identities: Identities) -> None:
+        self._of: dict[str, list[Element]] = {}
+        for owner, name, var in identities.stored():
+            if not is_eventspace(name):
+                self._of.setdefault(owner, []).append(describe.variable(name, var))
+
+    def of(self, owner: str) -> list[Element]:
+        """Those of one object, by name."""
+        return self._of.get(owner, [])
 
 
 def is_eventspace(name: str) -> bool:
@@ -102,15 +102,14 @@ def is_eventspace(name: str) -> bool:
     return re.fullmatch(r"_\w*space", name) is not None
 
 
-def _group(group: Any, prepared: Prepared, identities: Identities,
-           constants: _Constants) -> Element:
+def _group(group: Any, prepared: Prepared, variables: _Variables, names: Names) -> Element:
     element: Element = {
         "name": group.name,
         "n": int(group.N),
         "clock": group.clock.name,
         "order": int(group.order),
-        "constants": constants.of(group.name),
-        "variables": _variables(group.name, identities),
+        "constants": names.constants(group.name),
+        "variables": variables.of(group.name),
         "regulars": _regulars(group),
     }
     if isinstance(group, Subgroup):
@@ -137,7 +136,7 @@ def _group(group: Any, prepared: Prepared, identities: Identities,
 def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
     updater = group.state_updater
     method = updater.method_choice
-    expression, kind = refractory(group._refractory, updater.abstract_code)
+    expression, kind = _refractory(group, prepared)
     return {
         "when": updater.when if updater.when != "groups" else "",
         "order": int(updater.order),
@@ -151,18 +150,23 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
     }
 
 
-def refractory(value: Any, abstract_code: str) -> tuple[str, str]:
-    """(expression, kind) of a refractory argument (semantics 5.2).
+def _refractory(group: NeuronGroup, prepared: Prepared) -> tuple[str, str]:
+    """(expression, kind) of the refractory argument (semantics 5.2).
 
-    A time is written as '<seconds> * second', exact. For a text, Brian2 has decided by its
-    dimensions and written the first line of the state updater accordingly.
+    A time is written as '<seconds> * second', exact. A text is a time or a condition by its
+    dimensions, also in a group that is not prepared because it is inactive.
     """
+    value = group._refractory
     if value is False:
         return "", ""
-    if isinstance(value, (Quantity, float, int)) and not isinstance(value, bool):
+    if not isinstance(value, str):
         return f"{float(value)!r} * second", "time"
-    condition = abstract_code.lstrip().startswith("not_refractory = not_refractory or not (")
-    return str(value), "condition" if condition else "time"
+    found = {name: group.variables.get(name) or resolved(group, name, prepared.namespace)
+             for name in get_identifiers(value)}
+    if None in found.values():
+        return value, describe.refractory_kind(value)
+    time = parse_expression_dimensions(value, found) is second.dim
+    return value, "time" if time else "condition"
 
 
 def _event(group: Any, name: str) -> Element:
@@ -194,8 +198,8 @@ def _regulars(group: Any) -> list[Element]:
     } for obj in group.contained_objects if type(obj) is CodeRunner]
 
 
-def _synapses(synapses: Synapses, prepared: Prepared, identities: Identities,
-              constants: _Constants) -> Element:
+def _synapses(synapses: Synapses, prepared: Prepared, variables: _Variables,
+              names: Names) -> Element:
     source, source_start, source_stop = describe.slice_of(synapses.source)
     target, target_start, target_stop = describe.slice_of(synapses.target)
     updater = synapses.state_updater
@@ -215,19 +219,27 @@ def _synapses(synapses: Synapses, prepared: Prepared, identities: Identities,
         "summed": describe.sorted_by_name(
             [_summed(obj) for obj in synapses.contained_objects
              if isinstance(obj, SummedVariableUpdater)]),
-        "constants": constants.of(synapses.name),
-        "variables": _variables(synapses.name, identities),
+        "constants": names.constants(synapses.name),
+        "variables": variables.of(synapses.name),
         "regulars": _regulars(synapses),
     }
 
 
 def _synaptic_equations(synapses: Synapses) -> list[Element]:
-    """Continuous equations and parameters, then the event-driven ones, each once."""
-    found: dict[str, Any] = {}
+    """Continuous equations and parameters, then the event-driven ones, each once.
+
+    Brian2 keeps what is constant over dt as a parameter, and its text in the updater.
+    """
+    found: dict[str, Element] = {}
     for equations in filter(None, (synapses.equations, synapses.event_driven)):
         for name in equations._equations:
-            found.setdefault(name, equations[name])
-    return [describe.equation(single) for single in found.values()]
+            found.setdefault(name, describe.equation(equations[name]))
+    updater = synapses.subexpression_updater
+    for line in updater.abstract_code.splitlines() if updater is not None else ():
+        name, expr = line.split(" = ", 1)
+        flags = ", ".join(filter(None, (found[name]["flags"], "constant over dt")))
+        found[name].update(kind="subexpression", expr=expr, flags=flags)
+    return list(found.values())
 
 
 def _pathway(pathway: Any) -> Element:
@@ -254,7 +266,7 @@ def _summed(updater: SummedVariableUpdater) -> Element:
             "order": int(updater.order)}
 
 
-def _input(source: PoissonInput, constants: _Constants) -> Element:
+def _input(source: PoissonInput, names: Names) -> Element:
     target, start, stop = describe.slice_of(source._group)
     weight = source._weight
     return {
@@ -264,7 +276,7 @@ def _input(source: PoissonInput, constants: _Constants) -> Element:
         "weight": weight if isinstance(weight, str) else repr(weight),
         "when": source.when if source.when != "synapses" else "",
         "order": int(source.order), "clock": source.clock.name,
-        "constants": constants.of(source.name),
+        "constants": names.constants(source.name),
     }
 
 
@@ -286,29 +298,3 @@ def monitor(obj: Any) -> Element:
                        event=obj.event if obj.event != "spike" else "",
                        variables=sorted(obj.record_variables), record=bool(obj.record))
     return element
-
-
-def _functions(prepared: Prepared) -> list[Element]:
-    found: dict[str, Function] = {}
-    for codes in prepared.codes.values():
-        for code in codes:
-            for var in code.variables.values():
-                if isinstance(var, (TimedArray, BinomialFunction)):
-                    found[var.name] = var
-    return [function(found[name]) for name in sorted(found)]
-
-
-def function(value: Any) -> Element:
-    """A `function` element: a TimedArray with its values, else the signature.
-
-    The generator of a PoissonInput is a signature: its n and p = rate*dt are in `inputs`.
-    """
-    element: Element = {"name": value.name}
-    if isinstance(value, TimedArray):
-        values = np.array(value.values, dtype=np.float64)
-        element.update(kind="timedarray", dt=float(value.dt), ndim=values.ndim, values=values,
-                       dim=describe.dimensions(value.dim))
-    else:
-        element["kind"] = "custom"
-    return element
-

@@ -8,7 +8,6 @@ text uses a name whose value was not exported, the document would be wrong: refu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,7 +49,6 @@ MONITORS = {"statemonitor": "state", "spikemonitor": "spike", "eventmonitor": "e
 GIVEN = {"t", "dt", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming",
          "N_outgoing", "not_refractory", "lastspike", "lastupdate", "rates", "True", "False",
          "and", "or", "not", "for", "in", "if", "range", "sample", "size", "p"}
-REFRACTORY_OPERATOR = re.compile(r"[<>]|==|!=|\b(and|or|not|True|False)\b")
 
 
 def network_part(runs: Sequence[Mapping[str, Any]], on_loss: str = "error") -> Element:
@@ -296,8 +294,9 @@ class _Packer:
             return {"refractory": f"{float(value)!r} * second", "refractory_kind": "time"}
         self._resolved(name, "refractory", value, names)
         single = item.get("equations", {}).get(value.strip(), {})
-        boolean = REFRACTORY_OPERATOR.search(value) or single.get("var_type") == "boolean"
-        return {"refractory": value, "refractory_kind": "condition" if boolean else "time"}
+        boolean = single.get("var_type") == "boolean"
+        return {"refractory": value,
+                "refractory_kind": "condition" if boolean else describe.refractory_kind(value)}
 
     def _synapses(self, item: Mapping[str, Any]) -> Element:
         name = item["name"]

@@ -1,17 +1,21 @@
 """Runs a captured document in numpy, without Brian2: what is not in the document is not there.
 
-Statement by statement over all elements, as Brian2's numpy target does it, so that results
-can be compared bit for bit. Enough for models with spikes, resets and delayed synapses.
+Only `code` and `state` are read, and of `network` what they refer to (clocks, schedule, runs,
+sizes, pathways, functions). Statement by statement over all elements, as Brian2's numpy
+target does it, synapses one after the other, so that results can be compared bit for bit.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 import numpy as np
 
 FUNCTIONS = {
-    "exp": np.exp,
+    "exp": np.exp, "sin": np.sin, "cos": np.cos, "log": np.log, "sqrt": np.sqrt,
+    "tanh": np.tanh, "floor": np.floor, "ceil": np.ceil, "abs": np.abs, "sign": np.sign,
+    "clip": np.clip, "pi": np.pi, "e": np.e, "inf": np.inf, "True": True, "False": False,
     "int": lambda x: np.int32(x) if np.ndim(x) == 0 else np.asarray(x).astype(np.int32),
     "timestep": lambda t, dt: np.asarray((t + 1e-3 * dt) / dt).astype(np.int64),
     "_and": np.logical_and, "_or": np.logical_or, "_not": np.logical_not,
@@ -24,7 +28,10 @@ class Booleans(ast.NodeTransformer):
     def visit_BoolOp(self, node):
         self.generic_visit(node)
         name = "_and" if isinstance(node.op, ast.And) else "_or"
-        return ast.Call(ast.Name(name, ast.Load()), node.values, [])
+        first, *rest = node.values
+        for value in rest:
+            first = ast.Call(ast.Name(name, ast.Load()), [first, value], [])
+        return first
 
     def visit_UnaryOp(self, node):
         self.generic_visit(node)
@@ -38,130 +45,270 @@ def compiled(text):
     return compile(tree, text, "eval")
 
 
+class Names(Mapping):
+    """What names stand for while a block runs: its temporaries, then its bindings."""
+
+    def __init__(self, replay, executable, where):
+        self.replay, self.where, self.temporary = replay, where, {}
+        self.bindings = {b["name"]: b for b in executable["bindings"]}
+        self.count = None  #: numbers that rand() draws; None: one, as a scalar
+
+    def __getitem__(self, name):
+        if name in self.temporary:
+            return self.temporary[name]
+        if name in ("rand", "randn"):
+            draw = getattr(np.random, name)
+            return lambda: draw(1)[0] if self.count is None else draw(self.count)
+        binding = self.bindings.get(name)
+        if binding is None or binding["kind"] in ("output", "subexpression"):
+            return FUNCTIONS[name]
+        if binding["kind"] == "constant":
+            if binding["dtype"] == "float32":
+                return np.float32(binding["value"])
+            if binding["dtype"] == "bool":
+                return bool(binding.get("integer", 0))
+            return binding["value"] if binding["dtype"] == "float64" else \
+                binding.get("integer", 0)
+        if binding["kind"] == "function":
+            return self.replay.function(binding["owner"])
+        array, at = self.array(binding)
+        return array[at]
+
+    def __iter__(self):
+        raise NotImplementedError
+
+    __len__ = __iter__
+
+    def array(self, binding):
+        """(array, index) of an array binding."""
+        array = self.replay.arrays[binding["owner"], binding["variable"]]
+        if binding["index"] == "0":
+            return array, 0
+        if binding["index"] == "_idx":
+            return array, self.where
+        index = self.bindings[binding["index"]]
+        assert index["index"] in ("_idx", "0"), index
+        numbers = self.replay.arrays[index["owner"], index["variable"]]
+        return array, numbers[self.where if index["index"] == "_idx" else 0]
+
+
 class Replay:
-    """A document's network, step by step."""
+    """A document's network: ``run()`` makes its first run."""
 
     def __init__(self, document):
-        network, state = document["network"], document["state"]
+        self.network, state = document["network"], document["state"]
         self.arrays = {(a["owner"], a["variable"]): np.array(a["data"])
                        for a in state["arrays"]}
-        dts = {c["name"]: c["dt"] for c in network["clocks"]}
+        self.t = state["t"]
+        self.dt = {c["name"]: c["dt"] for c in self.network["clocks"]}
+        self.tick = {}
         for clock in state["clocks"]:
-            name, n = clock["name"], clock["timestep"]
-            self.arrays[name, "dt"] = np.array([dts[name]])
-            self.arrays[name, "timestep"] = np.array([n])
-            self.arrays[name, "t"] = np.array([n * dts[name]])
-        slots = {f"{pre}{slot}": 3 * k + d for k, slot in enumerate(network["schedule"])
+            self.set_tick(clock["name"], clock["timestep"])
+        slots = {f"{pre}{slot}": 3 * k + d
+                 for k, slot in enumerate(self.network["schedule"])
                  for d, pre in enumerate(("before_", "", "after_"))}
-        self.order = sorted(document["code"]["executables"],
-                            key=lambda e: (slots[e["when"]], e["order"], e["name"]))
+        self.order = sorted((e for e in document["code"]["executables"]),
+                            key=lambda e: (slots[e["when"]], e.get("order", 0), e["name"]))
         self.code = {e["name"]: [(s, compiled(s["expr"])) for s in e.get("statements", [])]
                      for e in self.order}
-        self.clock, = (c["name"] for c in state["clocks"])
-        self.sizes = {g["name"]: g["n"] for g in network["groups"]}
-        self.pathways = {e["name"]: Pathway(e, self, state) for e in self.order
-                         if e["template"] == "synapses"}
-        self.spikes = {group: np.zeros(0, np.int32) for group in self.sizes}
-        self.recorded = {e["name"]: ([], []) for e in self.order
-                         if e["template"] == "spikemonitor"}
+        self.functions = {f["name"]: f for f in self.network.get("functions", [])}
+        self.inputs = {i["name"]: i for i in self.network.get("inputs", [])}
+        self.sizes = {g["name"]: g["n"] for g in self.network.get("groups", [])}
+        for synapses in self.network.get("synapses", []):
+            self.sizes[synapses["name"]] = len(self.arrays[synapses["name"], "_synaptic_pre"])
+        self.events = {}
+        paths = {p["name"]: p for s in self.network.get("synapses", [])
+                 for p in s.get("pathways", [])}
+        self.pathways = {e["pathway"]: Pathway(e, paths[e["pathway"]], self, state)
+                         for e in self.order if e["template"] == "synapses"}
+        self.recorded = {e["name"]: {} for e in self.order if e["template"].endswith("monitor")}
+        monitors = {m["name"]: m for m in self.network.get("monitors", [])}
+        self.rows = {name: monitors[name].get("indices") for name in self.recorded}
+        random = state["random"]
+        np.random.set_state(("MT19937", random["words"], random["position"],
+                             int(random.get("has_gauss", False)), random.get("gauss", 0.0)))
 
-    def step(self):
-        for executable in self.order:
-            getattr(self, executable["template"])(executable)
-        self.arrays[self.clock, "timestep"] += 1
-        self.arrays[self.clock, "t"][0] = (self.arrays[self.clock, "timestep"][0]
-                                           * self.arrays[self.clock, "dt"][0])
+    def set_tick(self, clock, n):
+        """Clocks count in whole ticks; t is one product."""
+        self.tick[clock] = n
+        self.arrays[clock, "dt"] = np.array([self.dt[clock]])
+        self.arrays[clock, "timestep"] = np.array([n])
+        self.arrays[clock, "t"] = np.array([n * self.dt[clock]])
 
-    def run_block(self, executable, where):
+    def run(self):
+        """The first run of the document (semantics 1.4)."""
+        end = self.t + self.network["runs"][0]["duration"]
+        last = {}
+        for clock, dt in self.dt.items():
+            n = round(end / dt)
+            last[clock] = n if abs(n * dt - end) / dt <= 1e-4 else int(np.ceil(end / dt))
+        while True:
+            first = min(self.dt, key=lambda clock: self.tick[clock] * self.dt[clock])
+            now = self.tick[first] * self.dt[first]
+            if self.tick[first] >= last[first]:
+                break
+            due = {clock for clock, dt in self.dt.items()
+                   if abs(self.tick[clock] * dt - now) / min(dt, self.dt[first]) < 1e-4}
+            for executable in self.order:
+                if executable["clock"] in due:
+                    getattr(self, executable["template"])(executable)
+            for clock in due:
+                self.set_tick(clock, self.tick[clock] + 1)
+
+    def function(self, name):
+        """A TimedArray (semantics 7.4, numpy's rounding), or a PoissonInput's numbers."""
+        function = self.functions[name]
+        assert function["kind"] == "timedarray", function
+        step, values = function["dt"], function["values"]
+        count = max(int(2 ** np.ceil(np.log2(8 / self.group_dt * step))), 1)
+
+        def row(t):
+            fine = np.int_(np.round(np.asarray(t) / (step / count)))
+            return np.clip(fine // count, 0, len(values) - 1)
+
+        if function.get("ndim", 1) == 1:
+            return lambda t: values[row(t)]
+        return lambda t, i: values[row(t), i]
+
+    def block(self, executable, where):
         """Execute the statements for the elements `where` (a slice or numbers)."""
-        bindings = {b["name"]: b for b in executable["bindings"]}
-        local = dict(FUNCTIONS)
-
-        def place(binding):
-            if binding["index"] == "0":
-                return 0
-            if binding["index"] == "_idx":
-                return where
-            return self.arrays[tuple(bindings[binding["index"]][key]
-                                     for key in ("owner", "variable"))][where]
-
-        def load():
-            for name, b in bindings.items():
-                if b["kind"] == "constant":
-                    local[name] = b["value"] if b["dtype"].startswith("f") else b["integer"]
-                elif b["kind"] == "array":
-                    local[name] = self.arrays[b["owner"], b["variable"]][place(b)]
-
-        load()
+        names = Names(self, executable, where)
+        clock = next((b["owner"] for b in executable["bindings"] if b["name"] == "dt"),
+                     executable["clock"])
+        self.group_dt = self.dt[clock]
         for statement, code in self.code[executable["name"]]:
-            value = eval(code, local)
-            name, op = statement["variable"], statement["op"]
-            binding = bindings.get(name, {"kind": "local"})
-            if binding["kind"] != "array":
-                local[name] = value
-                continue
-            array, at = self.arrays[binding["owner"], binding["variable"]], place(binding)
-            if op == "+=":
-                np.add.at(array, at, value)
-            elif "guard" in binding:
-                guard = local[binding["guard"]]
-                array[at] = np.where(guard, value, array[at])
-            else:
-                array[at] = value
-            load_name = array[at]
-            local[name] = load_name
-        return local
+            names.count = None
+            if statement["part"] == "vector":
+                names.count = np.size(where) if not isinstance(where, slice) else where.stop
+            value = eval(code, {"__builtins__": {}}, names)
+            self.store(names, statement, value)
+        return names
+
+    def store(self, names, statement, value):
+        """One assignment: to a temporary, or to an array behind its guard."""
+        name, op = statement["variable"], statement["op"]
+        binding = names.bindings.get(name, {"kind": "local"})
+        if binding["kind"] != "array":
+            assert op in (":=", "="), statement
+            names.temporary[name] = value
+            return
+        array, at = names.array(binding)
+        if op != "=":
+            value = {"+=": np.add, "-=": np.subtract, "*=": np.multiply,
+                     "/=": np.true_divide}[op](array[at], value)
+        if "guard" in binding:
+            value = np.where(names[binding["guard"]], value, array[at])
+        array[at] = value
+
+    def elements(self, executable):
+        """All elements of the owner."""
+        return slice(0, self.sizes[executable["owner"]])
+
+    # ---- templates ----------------------------------------------------------------------
 
     def stateupdate(self, executable):
-        self.run_block(executable, slice(None))
+        source = self.inputs.get(executable["name"])
+        if source is None:
+            self.block(executable, self.elements(executable))
+            return
+        name, = (b["name"] for b in executable["bindings"] if b["kind"] == "function")
+        p = source["rate"] * self.dt[executable["clock"]]
+        assert not (source["n"] * p > 5 and source["n"] * (1 - p) > 5)
+        numbers = np.random.binomial(source["n"], p, size=self.sizes[executable["owner"]])
+        names = Names(self, executable, self.elements(executable))
+        names.temporary[name] = lambda: numbers
+        for statement, code in self.code[executable["name"]]:
+            self.store(names, statement, eval(code, {"__builtins__": {}}, names))
 
     def threshold(self, executable):
-        local = self.run_block(executable, slice(None))
+        names = self.block(executable, self.elements(executable))
         owner = executable["owner"]
-        self.spikes[owner] = spikes = np.flatnonzero(local["_cond"])
+        fired = np.broadcast_to(names.temporary["_cond"], self.sizes[owner])
+        spikes = np.flatnonzero(fired)
+        self.events[owner, executable["event"]] = spikes
         if executable.get("refractory"):
             self.arrays[owner, "not_refractory"][spikes] = False
-            self.arrays[owner, "lastspike"][spikes] = self.arrays[self.clock, "t"][0]
+            self.arrays[owner, "lastspike"][spikes] = self.arrays[executable["clock"], "t"][0]
+
+    def spikegenerator(self, executable):
+        owner = executable["owner"]
+        get = {name: self.arrays[owner, name] for name in
+               ("_timebins", "_period_bins", "_lastindex", "neuron_index")}
+        now, done = self.tick[executable["clock"]], get["_lastindex"][0]
+        if get["_period_bins"][0] > 0:
+            now %= get["_period_bins"][0]
+            if done > 0 and get["_timebins"][done - 1] >= now:
+                done = 0
+        count = np.searchsorted(get["_timebins"][done:], now, side="right")
+        get["_lastindex"][0] = done + count
+        self.events[owner, "spike"] = get["neuron_index"][done:done + count]
+
+    def heard(self, executable):
+        """Events of this step that an executable hears, in its range."""
+        events = self.events.get((executable["event_source"], executable["event"]),
+                                 np.zeros(0, np.int32))
+        start, stop = executable.get("start", 0), executable.get("stop", -1)
+        return events[(events >= start) & ((events < stop) | (stop == -1))]
 
     def reset(self, executable):
-        self.run_block(executable, self.spikes[executable["event_source"]])
-
-    def spikemonitor(self, executable):
-        i, t = self.recorded[executable["name"]]
-        spikes = self.spikes[executable["event_source"]]
-        i.extend(spikes.tolist())
-        t.extend([self.arrays[self.clock, "t"][0]] * len(spikes))
+        self.block(executable, self.heard(executable))
 
     def synapses(self, executable):
-        due = self.pathways[executable["name"]].due(self.spikes[executable["event_source"]])
-        if len(due):
-            self.run_block(executable, due)
+        for synapse in self.pathways[executable["pathway"]].due(self.heard(executable)):
+            self.block(executable, synapse)
+
+    def summed_variable(self, executable):
+        names = self.block(executable, self.elements(executable))
+        start, stop = executable.get("start", 0), executable.get("stop", -1)
+        target = self.arrays[executable["target"], executable["target_variable"]]
+        index = self.arrays[executable["owner"], executable["target_index"]]
+        target[start:len(target) if stop == -1 else stop] = 0
+        np.add.at(target, index, names.temporary["_synaptic_var"])
+
+    def record(self, executable, names, count):
+        """Append what a block computed as _to_record_<name>, `count` values each."""
+        for name in executable.get("record", []):
+            value = names.temporary[f"_to_record_{name}"]
+            self.recorded[executable["name"]].setdefault(name, []).append(
+                np.array(np.broadcast_to(value, count)))
+
+    def spikemonitor(self, executable):
+        heard = self.heard(executable)
+        if len(heard):
+            self.record(executable, self.block(executable, heard), len(heard))
 
     def statemonitor(self, executable):
-        pass
+        rows = self.rows[executable["name"]]
+        self.record(executable, self.block(executable, rows), len(rows))
 
-    ratemonitor = statemonitor
+    def ratemonitor(self, executable):
+        start, stop = executable.get("start", 0), executable.get("stop", -1)
+        size = (self.sizes[executable["event_source"]] if stop == -1 else stop) - start
+        rate = 1.0 * len(self.heard(executable)) / self.dt[executable["clock"]] / size
+        self.recorded[executable["name"]].setdefault("rate", []).append(np.array([rate]))
 
 
 class Pathway:
     """Delays of one pathway and its spikes in flight (semantics 6.5)."""
 
-    def __init__(self, executable, replay, state):
-        delay = replay.arrays[executable["pathway"], "delay"]
-        pre = replay.arrays[executable["owner"], "_synaptic_pre"]
-        steps = (delay / replay.arrays[replay.clock, "dt"][0] + 0.5).astype(int)
-        self.steps = np.broadcast_to(steps, pre.shape)
-        self.synapses_of = [np.flatnonzero(pre == k) for k in range(max(replay.sizes.values()))]
-        queue, = (q for q in state["queues"] if q["name"] == executable["pathway"])
+    def __init__(self, executable, path, replay, state):
+        name, owner = executable["pathway"], executable["owner"]
+        side = np.asarray(replay.arrays[owner, f"_synaptic_{path['prepost']}"])
+        steps = (replay.arrays[name, "delay"] / replay.dt[executable["clock"]] + 0.5).astype(int)
+        self.steps = np.broadcast_to(steps, side.shape)
+        self.synapses_of = [np.flatnonzero(side == k) for k in range(max(side, default=-1) + 1)]
+        queue, = (q for q in state["queues"] if q["name"] == name)
         longest = max([0, *self.steps.tolist(), *queue["steps"].tolist()])
         self.lists = [[] for _ in range(longest + 1)]
         for step, synapse in zip(queue["steps"], queue["synapses"]):
-            self.lists[step].append(synapse)
+            self.lists[step].append(int(synapse))
 
     def due(self, spikes):
+        """Push new events, take the list that is due, advance."""
         for neuron in spikes:
-            for synapse in self.synapses_of[neuron]:
-                self.lists[self.steps[synapse]].append(synapse)
+            if neuron < len(self.synapses_of):
+                for synapse in self.synapses_of[neuron]:
+                    self.lists[self.steps[synapse]].append(int(synapse))
         now = self.lists.pop(0)
         self.lists.append([])
-        return np.array(now, dtype=int)
+        return now

@@ -425,6 +425,28 @@ def test_without_a_network_visible_objects_are_taken_and_time_goes_on(out):
     assert len(monitor.t) == 30
 
 
+def test_without_a_network_brian2s_own_rules_hold(out):
+    def far():
+        hidden = NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", method="exact", name="H")
+        return StateMonitor(hidden, "v", record=True, name="S"), hidden.variables
+
+    monitor, keep = far()
+    group = NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", method="exact", name="G")
+    brian2engram.save(out, duration=1 * ms)  # run() deactivates what depends on the hidden
+    network = document.read(out)["network"]
+    assert "S" in network["runs"][0]["inactive"] and monitor.active
+    brian2.run(1 * ms)
+    assert not monitor.active
+    other = NeuronGroup(2, "v : 1", name="J")
+    with pytest.raises(brian2.MagicError):
+        brian2engram.save(out, duration=1 * ms)
+    assert other._network is None and brian2.magic_network.t_ == 0.001
+    del other
+    brian2engram.save(out, duration=1 * ms)
+    assert document.read(out)["state"]["t"] == 0.001
+    assert len(brian2.magic_network.objects) == 0 and len(group) == 2
+
+
 def test_names_come_from_the_callers_frame_or_the_namespace(out):
     group = NeuronGroup(2, "dv/dt = -v/tau : 1", method="exact", name="G")
     net = Network(group)

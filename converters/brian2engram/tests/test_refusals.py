@@ -6,6 +6,7 @@ import warnings
 
 import brian2
 import brian2engram
+import numpy as np
 import pytest
 from brian2 import (Function, Network, NetworkOperation, NeuronGroup, SpikeMonitor,
                     Synapses, check_units, implementation, ms, mV, second)
@@ -84,11 +85,29 @@ def test_user_function_even_with_on_loss_warn(out):
     refused(out, Network(group), "G_stateupdater", "twice()", on_loss="warn")
 
 
-@pytest.mark.skipif(not hasattr(brian2.core.clocks, "EventClock"), reason="Brian2 before 2.10")
-def test_run_at(out):
-    group = NeuronGroup(2, "v : 1", name="G")
-    group.run_at("v += 1", times=[1, 3] * ms)
-    refused(out, Network(group), "EventClock", "regular step")
+if hasattr(brian2.core.clocks, "EventClock"):  # since Brian2 2.10
+    def test_run_at(out):
+        group = NeuronGroup(2, "v : 1", name="G")
+        group.run_at("v += 1", times=[1, 3] * ms)
+        refused(out, Network(group), "EventClock", "regular step")
+
+
+def test_inactive_objects_need_not_be_carried(out):
+    net = networks.cuba()
+    operation = NetworkOperation(lambda: None, name="op")
+    operation.active = False
+    net.add(operation)
+    brian2engram.save(out, net, duration=1 * ms)
+    assert document.read(out)["network"]["runs"] == [{"duration": 0.001}]
+
+
+@pytest.mark.parametrize("value", [np.uint32(3), np.uint64(3), np.float16(0.5),
+                                   np.longdouble(0.1)])
+def test_constants_of_types_that_no_document_has(out, value):
+    group = NeuronGroup(2, "v : 1", name="G", namespace={"x": value})
+    group.run_regularly("v += x")
+    error = refused(out, Network(group), f"G: constant 'x': its type {value.dtype.name}")
+    assert len(error.losses) == 1
 
 
 def test_other_devices(out):
