@@ -32,6 +32,8 @@ static engram_status see(void *context, const engram_finding *f, engram_error *e
     cli_text(stdout, f->path);
     fputs(": ", stdout);
     cli_text(stdout, f->message);
+    if (f->line)
+        printf(", line %u, column %u", f->line, f->column);
     putchar('\n');
     if (f->line && f->source[0])
         cli_caret(stdout, 4, f->source, f->column);

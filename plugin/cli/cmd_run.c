@@ -5,11 +5,11 @@
 #include "progress.h"
 #include "quantity.h"
 #include "report.h"
+#include "target.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef struct run_job {
     double began; /* clock at the start of the command */
@@ -126,22 +126,10 @@ static int understand(run_job *job, const run_texts *texts, const char *command)
     job->sim_options.math = strict ? ENGRAM_MATH_STRICT : ENGRAM_MATH_FAST;
     job->sim_options.threads = (uint32_t)threads;
     job->sim_options.results = job->out;
+    const char *slash = strrchr(job->file, '/');
+    job->sim_options.archive = slash ? slash + 1 : job->file; /* not whose folder it lay in */
     job->model_options.flags |= rules ? ENGRAM_MODEL_RULES : 0u;
     return 0;
-}
-
-/* The file that is read may not be the one that is written, also under another name, nor
- * the one that grows beside it. */
-static bool overwrites(const char *file, const char *out)
-{
-    char partial[4096];
-    struct stat in, there;
-    if (stat(file, &in))
-        return false; /* opening it will say so */
-    const int length = snprintf(partial, sizeof partial, "%s.partial", out);
-    return (stat(out, &there) == 0 && in.st_dev == there.st_dev && in.st_ino == there.st_ino) ||
-           (length < (int)sizeof partial && stat(partial, &there) == 0 &&
-            in.st_dev == there.st_dev && in.st_ino == there.st_ino);
 }
 
 /* ---- the run --------------------------------------------------------------------------- */
@@ -207,7 +195,7 @@ static int run_model(run_job *job, engram_error *err)
 static int run(run_job *job)
 {
     engram_error err = {.code = ENGRAM_OK};
-    if (cli_engine(&job->engine, &err) ||
+    if ((job->out && cli_target(job->out, job->file, &err)) || cli_engine(&job->engine, &err) ||
         job->engine->open(&job->model, job->file, &job->model_options, &err))
         return cli_fail(&err);
     job->engine->describe(job->model, &job->info);
@@ -249,7 +237,5 @@ int cli_run(int argc, char **argv)
     const int wrong = understand(&job, &texts, argv[0]);
     if (wrong)
         return wrong;
-    if (job.out && overwrites(job.file, job.out))
-        return cli_usage(argv[0], "--out %s is the file that is to be run", job.out);
     return run(&job);
 }

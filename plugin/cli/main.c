@@ -59,6 +59,8 @@ int cli_fail(const engram_error *err)
 {
     fputs("engram: ", stderr);
     cli_text(stderr, err->message);
+    if (err->line)
+        fprintf(stderr, ", line %u, column %u", err->line, err->column);
     fputc('\n', stderr);
     if (err->line && err->source[0])
         cli_caret(stderr, 2, err->source, err->column);

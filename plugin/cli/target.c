@@ -1,0 +1,37 @@
+#include "target.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static engram_status refuse(engram_error *err, engram_status code, const char *out,
+                            const char *reason)
+{
+    memset(err, 0, sizeof *err);
+    err->code = code;
+    snprintf(err->message, sizeof err->message, "cannot write %.400s: %s", out, reason);
+    return code;
+}
+
+/* Whether both names are there and lead to one file. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+engram_status cli_target(const char *out, const char *in, engram_error *err)
+{
+    char partial[4096 + sizeof ".partial"];
+    struct stat there;
+    if (stat(out, &there) == 0 && S_ISDIR(there.st_mode))
+        return refuse(err, ENGRAM_E_IO, out, "it is a folder");
+    if (stat(out, &there) == 0 && !S_ISREG(there.st_mode))
+        return refuse(err, ENGRAM_E_IO, out, "it is not a regular file");
+    snprintf(partial, sizeof partial, "%s.partial", out);
+    if (in && (same_file(in, out) || same_file(in, partial)))
+        return refuse(err, ENGRAM_E_ARGUMENT, out, "that would replace the file that is read");
+    return ENGRAM_OK;
+}
