@@ -56,7 +56,9 @@ const char *cli_time_text(char *out, size_t size, double seconds, int digits)
 
 const char *cli_wait_text(char *out, size_t size, double seconds)
 {
-    if (seconds < 120)
+    if (seconds < 10)
+        snprintf(out, size, "%.1f s", seconds);
+    else if (seconds < 120)
         snprintf(out, size, "%.0f s", seconds);
     else if (seconds < 7200)
         snprintf(out, size, "%.0f min", seconds / 60);

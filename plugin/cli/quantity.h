@@ -17,7 +17,7 @@ bool cli_parse_integer(int64_t *out, const char *text, int64_t least);
  * `out`. */
 const char *cli_time_text(char *out, size_t size, double seconds, int digits);
 
-/* How long something will take, roughly: "40 s", "3 min", "2.5 h". Returns `out`. */
+/* How long something will take, roughly: "2.4 s", "40 s", "3 min", "2.5 h". Returns `out`. */
 const char *cli_wait_text(char *out, size_t size, double seconds);
 
 /* Bytes with a binary unit, "5.2 MiB". Returns `out`. */
