@@ -14,10 +14,12 @@ import sys
 import warnings
 from typing import Any
 
+from brian2 import BrianLogger
+
 from . import __version__, _kind_of, _write, document, exporter, pack
 from .capture import capture
 from .errors import EngramError, EngramWarning, UnsupportedError
-from .script import ScriptError, Stop, execute, intercepted, run_calls
+from .script import ScriptError, Stop, device_kept, execute, intercepted, run_calls
 
 OK, FAILED, USAGE, UNSUPPORTED, NO_RUN = range(5)
 
@@ -81,11 +83,14 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(FAILED, error)
     except OSError as error:
         return _fail(FAILED, f"{error.filename}: {error.strerror}")
+    options.target = os.path.abspath(options.output)  # the script may change the folder
+    options.script_file = os.path.abspath(options.script)
     try:
-        if options.exporter:
-            _export(options)
-        else:
-            _capture(options)
+        with device_kept(lambda text: _say(f"warning: {text}")):
+            if options.exporter:
+                _export(options)
+            else:
+                _capture(options)
     except UnsupportedError as error:
         return _fail(UNSUPPORTED, error)
     except NoRun as error:
@@ -99,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _provenance(options: argparse.Namespace) -> dict[str, Any]:
     return {"title": options.title, "authors": options.author, "doi": options.doi,
-            "licence": options.licence, "script": options.script}
+            "licence": options.licence, "script": options.script_file}
 
 
 def _capture(options: argparse.Namespace) -> None:
@@ -120,6 +125,7 @@ def _capture(options: argparse.Namespace) -> None:
             content = capture(network, length, namespace, on_loss=options.on_loss,
                               **_provenance(options))
             found.append((content, length))
+            BrianLogger.suppress_name("unused_brian_object")  # they were used: captured
         raise Stop
 
     with intercepted(at_run):
@@ -127,7 +133,7 @@ def _capture(options: argparse.Namespace) -> None:
     if not found:
         raise NoRun(f"{options.script}: {made} calls of run(), expected at least {wanted}")
     content, length = found[0]
-    _write(options.output, _kind_of(options.output), content)
+    _write(options.target, _kind_of(options.target), content)
     print(f"{options.output}: captured at call {wanted} of run(), {length:g} s; "
           "the script was stopped there")
     if calls is None or calls > wanted:
@@ -160,7 +166,7 @@ def _export(options: argparse.Namespace) -> None:
             _say(f"warning: the script ended after {len(device.runs)} runs: {error}")
     if not device.runs:
         raise NoRun(f"{options.script}: no call of run()")
-    pack(device.runs, options.output, on_loss=options.on_loss, **_provenance(options))
+    pack(device.runs, options.target, on_loss=options.on_loss, **_provenance(options))
     print(f"{options.output}: {len(device.runs)} run(s) recorded by the exporter device")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from brian2.core.network import Network
 from brian2.core.namespace import get_local_namespace
+from brian2.devices.device import RuntimeDevice, all_devices, get_device
 from brian2.units import second
 
 from .capture import seconds
@@ -65,11 +66,15 @@ def intercepted(at_run: Interceptor) -> Iterator[None]:
     `number` counts from 1; `go_on()` is the run itself.
     """
     original = Network.run
+    process = os.getpid()
     number = 0
 
     def run(self: Network, duration: Any, report: Any = None, report_period: Any = 10 * second,
             namespace: Any = None, profile: Any = None, level: int = 0) -> None:
         nonlocal number
+        if os.getpid() != process:
+            raise ScriptError("run() is called in a process of its own, where it cannot be "
+                              "captured")
         number += 1
         if namespace is None:
             namespace = get_local_namespace(level=level + 1)
@@ -85,6 +90,29 @@ def intercepted(at_run: Interceptor) -> Iterator[None]:
         yield
     finally:
         Network.run = original
+
+
+@contextmanager
+def device_kept(say: Callable[[str], None]) -> Iterator[None]:
+    """The script's calls of set_device() change nothing; `say` gets a line about each."""
+    module = sys.modules[RuntimeDevice.__module__]  # brian2.devices.device is also a proxy
+    original = module.set_device
+    places = [place for name, place in list(sys.modules.items())
+              if name.split(".")[0] == "brian2" and vars(place).get("set_device") is original]
+
+    def keep(device: Any, build_on_run: bool = True, **_: Any) -> None:
+        kept = get_device()
+        if all_devices.get(device, device) is not kept:
+            name = next((name for name, known in all_devices.items() if known is kept), "")
+            say(f"set_device({device!r}) is not followed: captured on the {name} device")
+
+    for place in places:
+        place.set_device = keep
+    try:
+        yield
+    finally:
+        for place in places:
+            place.set_device = original
 
 
 def execute(path: str, arguments: list[str]) -> bool:

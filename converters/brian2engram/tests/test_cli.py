@@ -85,6 +85,36 @@ def test_script_arguments_and_name(capture):
     assert status == 0 and "['a', '--b'] __main__" in stdout
 
 
+def test_the_script_may_change_the_folder(capture):
+    status, _, stderr, out = capture("import os\nos.chdir('/')\nrun(1*ms)")
+    assert status == 0 and stderr == ""
+    assert "os.chdir" in document.read(out)["provenance"]["script"]
+
+
+@pytest.mark.parametrize("options", [[], ["--exporter"]])
+def test_the_device_that_a_script_asks_for_is_not_set(capture, tmp_path, options):
+    script = tmp_path / "device.py"
+    script.write_text(SCRIPT.replace("seed(1)", "set_device('cpp_standalone')\nseed(1)").format(
+        body="run(20*ms)\ndevice.build()"))
+    status, _, stderr, out = capture("", *options, script=script)
+    assert status == 0
+    one_line(stderr, "set_device('cpp_standalone') is not followed")
+    assert document.read(out)["network"]["origin"] == ("export" if options else "capture")
+    assert not (tmp_path / "output").exists()
+
+
+def test_a_run_in_another_process_is_refused(capture):
+    status, _, stderr, out = capture("""
+import multiprocessing
+def work(k):
+    run(1*ms)
+with multiprocessing.get_context('fork').Pool(1) as pool:
+    pool.map(work, [1, 2])
+""")
+    assert status == 1 and not out.exists()
+    one_line(stderr, "process of its own")
+
+
 @pytest.mark.parametrize("body, options, status, parts", [
     ("x = 1", [], 4, ["0 calls of run(), expected at least 1"]),
     ("run(1*ms)", ["--run", "2"], 4, ["1 calls of run(), expected at least 2"]),
