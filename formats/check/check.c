@@ -1,4 +1,4 @@
-#include "check/check_rules.h"
+#include "check/check_arrays.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +26,14 @@ static const struct {
      eg_rule_equations},
     {{"F17", "Conditions, resets, pathway code and setup code parse and know their names."},
      eg_rule_code},
-    {{"F18", "Executed statements parse and know their names."}, eg_rule_statements}};
+    {{"F18", "Executed statements parse and know their names."}, eg_rule_statements},
+    {{"F19", "A stored array is named after its owner and its variable."}, eg_rule_array_names},
+    {{"F20", "Indices lie inside what they number."}, eg_rule_indices},
+    {{"F21",
+      "Bindings of arrays name what is stored, by its type, and nowhere lead out of it."},
+     eg_rule_bindings},
+    {{"F22", "No statement writes a clock, an index array or what the engine counts by."},
+     eg_rule_writes}};
 
 const eg_rule_text *eg_check_rule(size_t index)
 {
@@ -126,11 +133,12 @@ engram_status eg_check_net(const eg_net *net, eg_findings *out, eg_arena *arena,
                     .err = err};
     if (!eg_dialect_parse(&c.dialect, c.network->dialect))
         c.dialect = EG_DIALECT_RUNTIME; /* F10 complains */
-    for (size_t k = 0; k < sizeof rules / sizeof *rules; k++) {
-        engram_status status = rules[k].judge(&c);
-        if (status)
-            return status;
-    }
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < sizeof rules / sizeof *rules; k++)
+        status = rules[k].judge(&c);
+    eg_check_arrays_free(&c);
+    if (status)
+        return status;
     if (out->count > 1)
         qsort(out->item, out->count, sizeof *out->item, by_severity);
     return ENGRAM_OK;

@@ -17,6 +17,8 @@
 #include "network/net.h"
 
 enum { EG_FINDINGS_MAX = 1000 };
+/* No spike is longer in flight, in steps. */
+enum { EG_STEPS_IN_FLIGHT_MAX = 1 << 22 };
 
 typedef enum eg_severity {
     EG_SEVERITY_ERROR,

@@ -167,6 +167,22 @@ static engram_status judge_executables(eg_checker *c)
     return status;
 }
 
+/* What the state speaks of. */
+static engram_status judge_state(eg_checker *c)
+{
+    const eg_state *state = c->net->document.state;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; state && !status && k < state->clocks.count; k++)
+        if (!eg_net_clock(c->network, state->clocks.item[k].name))
+            status = missing(c, eg_check_path(c, "/state/clocks/%zu", k), "the state", "",
+                             "clock", state->clocks.item[k].name);
+    for (size_t k = 0; state && !status && k < state->queues.count; k++)
+        if (!eg_net_pathway(c->network, state->queues.item[k].name, NULL))
+            status = missing(c, eg_check_path(c, "/state/queues/%zu", k), "the state", "",
+                             "pathway", state->queues.item[k].name);
+    return status;
+}
+
 engram_status eg_rule_references(eg_checker *c)
 {
     const size_t before = c->out->errors;
@@ -177,6 +193,8 @@ engram_status eg_rule_references(eg_checker *c)
         status = judge_others(c);
     if (!status)
         status = judge_executables(c);
+    if (!status)
+        status = judge_state(c);
     if (status || c->out->errors != before)
         return status;
     /* Everything is there; circles are what the construction order finds. Without the code,

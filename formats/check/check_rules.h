@@ -13,7 +13,10 @@ typedef struct eg_checker {
     eg_findings *out;
     eg_arena *arena;
     eg_dialect dialect;
-    engram_error *err; /* for want of memory */
+    struct eg_arrays *arrays; /* check_arrays.h */
+    void *block;              /* for reading indices */
+    unsigned char **use;      /* [executables][bindings] how the statements use each */
+    engram_error *err;        /* for want of memory */
 } eg_checker;
 
 /* Add a finding. Fails only for want of memory. */
@@ -28,14 +31,18 @@ engram_status eg_check_add_error(eg_checker *c, const char *rule, const char *pa
 const char *eg_check_path(eg_checker *c, const char *format, ...) ENGRAM_PRINTF(2, 3);
 
 /* The rules. Each looks at the whole network and adds its findings. */
-engram_status eg_rule_kinds(eg_checker *c);      /* F10 */
-engram_status eg_rule_numbers(eg_checker *c);    /* F11 */
-engram_status eg_rule_shapes(eg_checker *c);     /* F12 */
-engram_status eg_rule_names(eg_checker *c);      /* F13 */
-engram_status eg_rule_references(eg_checker *c); /* F14 */
-engram_status eg_rule_slots(eg_checker *c);      /* F15 */
-engram_status eg_rule_equations(eg_checker *c);  /* F16 */
-engram_status eg_rule_code(eg_checker *c);       /* F17 */
-engram_status eg_rule_statements(eg_checker *c); /* F18 */
+engram_status eg_rule_kinds(eg_checker *c);       /* F10 */
+engram_status eg_rule_numbers(eg_checker *c);     /* F11 */
+engram_status eg_rule_shapes(eg_checker *c);      /* F12 */
+engram_status eg_rule_names(eg_checker *c);       /* F13 */
+engram_status eg_rule_references(eg_checker *c);  /* F14 */
+engram_status eg_rule_slots(eg_checker *c);       /* F15 */
+engram_status eg_rule_equations(eg_checker *c);   /* F16 */
+engram_status eg_rule_code(eg_checker *c);        /* F17 */
+engram_status eg_rule_statements(eg_checker *c);  /* F18 */
+engram_status eg_rule_array_names(eg_checker *c); /* F19 */
+engram_status eg_rule_indices(eg_checker *c);     /* F20 */
+engram_status eg_rule_bindings(eg_checker *c);    /* F21 */
+engram_status eg_rule_writes(eg_checker *c);      /* F22 */
 
 #endif

@@ -81,6 +81,9 @@ engram_status eg_rule_kinds(eg_checker *c)
 
 /* ---- F11 ------------------------------------------------------------------------------ */
 
+/* Beyond, t = timestep * dt would not tell steps apart. */
+static const int64_t TIMESTEP_MAX = (int64_t)1 << 53;
+
 static engram_status bad_number(eg_checker *c, const char *path, const char *message)
 {
     return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path, "%s", message);
@@ -93,6 +96,19 @@ static engram_status judge_slice(eg_checker *c, const char *path, int64_t start,
     return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path,
                         "slice from %lld to %lld, expected 0 <= start <= stop",
                         (long long)start, (long long)stop);
+}
+
+/* A slice of a group is inside of it; how many synapses there are is known elsewhere. */
+static engram_status judge_slice_of(eg_checker *c, const char *path, const char *object,
+                                    int64_t start, int64_t stop)
+{
+    const eg_group *group = eg_net_group(c->network, object);
+    if (start < 0 || (stop != -1 && stop < start) || !group ||
+        (start <= group->n && stop <= group->n))
+        return judge_slice(c, path, start, stop);
+    return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_LIMIT, "F11", path,
+                        "slice from %lld to %lld of a group of %lld", (long long)start,
+                        (long long)stop, (long long)group->n);
 }
 
 static engram_status judge_group_numbers(eg_checker *c, const eg_group *g)
@@ -118,9 +134,9 @@ static engram_status judge_group_numbers(eg_checker *c, const eg_group *g)
 static engram_status judge_synapses_numbers(eg_checker *c, const eg_synapses *s)
 {
     const char *path = eg_check_path(c, "/network/synapses/%s", s->name);
-    engram_status status = judge_slice(c, path, s->source_start, s->source_stop);
+    engram_status status = judge_slice_of(c, path, s->source, s->source_start, s->source_stop);
     if (!status)
-        status = judge_slice(c, path, s->target_start, s->target_stop);
+        status = judge_slice_of(c, path, s->target, s->target_start, s->target_stop);
     for (size_t k = 0; !status && k < s->pathways.count; k++) {
         const eg_pathway *p = &s->pathways.item[k];
         if (!(p->delay >= 0) || isinf(p->delay))
@@ -130,9 +146,28 @@ static engram_status judge_synapses_numbers(eg_checker *c, const eg_synapses *s)
     return status;
 }
 
+static engram_status judge_state_numbers(eg_checker *c, const eg_state *state)
+{
+    if (!(state->t >= 0) || isinf(state->t))
+        return bad_number(c, "/state/t", "a time must be finite and not negative");
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < state->clocks.count; k++)
+        if (state->clocks.item[k].timestep < 0 || state->clocks.item[k].timestep > TIMESTEP_MAX)
+            status = bad_number(c, eg_check_path(c, "/state/clocks/%zu/timestep", k),
+                                "steps done must be 0 to 2**53");
+    return status;
+}
+
+static engram_status judge_executable_numbers(eg_checker *c, const eg_executable *e)
+{
+    const char *path = eg_check_path(c, "/code/executables/%s", e->name);
+    return judge_slice_of(c, path, e->event_source, e->start, e->stop);
+}
+
 engram_status eg_rule_numbers(eg_checker *c)
 {
     const eg_network *n = c->network;
+    const eg_code *code = c->net->document.code;
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < n->clocks.count; k++)
         if (!(n->clocks.item[k].dt > 0) || isinf(n->clocks.item[k].dt))
@@ -146,10 +181,23 @@ engram_status eg_rule_numbers(eg_checker *c)
     for (size_t k = 0; !status && k < n->inputs.count; k++) {
         const eg_input *input = &n->inputs.item[k];
         const char *path = eg_check_path(c, "/network/inputs/%s", input->name);
-        status = judge_slice(c, path, input->start, input->stop);
+        status = judge_slice_of(c, path, input->target, input->start, input->stop);
         if (!status && (input->n < 0 || !(input->rate >= 0) || isinf(input->rate)))
             status = bad_number(c, path, "trains and rate must be finite and not negative");
     }
+    for (size_t k = 0; !status && k < n->monitors.count; k++) {
+        const eg_monitor *m = &n->monitors.item[k];
+        status = judge_slice_of(c, eg_check_path(c, "/network/monitors/%s", m->name), m->source,
+                                m->start, m->stop);
+    }
+    for (size_t k = 0; !status && k < n->setup.count; k++)
+        status = judge_slice_of(c, eg_check_path(c, "/network/setup/%zu", k),
+                                n->setup.item[k].target, n->setup.item[k].start,
+                                n->setup.item[k].stop);
+    for (size_t k = 0; code && !status && k < code->executables.count; k++)
+        status = judge_executable_numbers(c, &code->executables.item[k]);
+    if (!status && c->net->document.state)
+        status = judge_state_numbers(c, c->net->document.state);
     for (size_t k = 0; !status && k < n->runs.count; k++) {
         const eg_run *run = &n->runs.item[k];
         const char *path = eg_check_path(c, "/network/runs/%zu", k);
@@ -202,13 +250,122 @@ static engram_status judge_stored(eg_checker *c, const eg_array *array)
     return ENGRAM_OK;
 }
 
+/* An array, if it is there, has one dimension and the type that its field states. */
+static engram_status judge_vector(eg_checker *c, const char *path, const char *field,
+                                  const eg_source *source, eg_dtype dtype)
+{
+    if (!source || (source->dtype == dtype && source->ndim == 1))
+        return ENGRAM_OK;
+    return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
+                        "%s is an array of %s with %u dimensions, expected %s with 1", field,
+                        eg_dtype_name(source->dtype), (unsigned)source->ndim,
+                        eg_dtype_name(dtype));
+}
+
+enum { RANDOM_WORDS = 624, RANDOM_BUFFER = 20000 };
+
+static engram_status judge_buffer(eg_checker *c, const char *field, const eg_source *buffer,
+                                  int64_t next)
+{
+    if (next == 0 && !buffer)
+        return ENGRAM_OK;
+    if (buffer && buffer->dtype == EG_F64 && buffer->count == RANDOM_BUFFER && next >= 0 &&
+        next < RANDOM_BUFFER)
+        return ENGRAM_OK;
+    return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", "/state/random",
+                        "%s needs %d numbers of float64 and a next one of 0 to %d, not %lld",
+                        field, RANDOM_BUFFER, RANDOM_BUFFER - 1, (long long)next);
+}
+
 static engram_status judge_random(eg_checker *c, const eg_random *random)
 {
-    if (random->words->count != 624 || random->words->dtype != EG_U32 || random->position < 0 ||
-        random->position > 624)
+    if (random->words->count != RANDOM_WORDS || random->words->dtype != EG_U32 ||
+        random->position < 0 || random->position > RANDOM_WORDS)
         return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", "/state/random",
                             "mt19937 needs 624 words of uint32 and a position of 0 to 624");
-    return ENGRAM_OK;
+    engram_status status = judge_buffer(c, "uniforms", random->uniforms, random->next_uniform);
+    return status ? status : judge_buffer(c, "normals", random->normals, random->next_normal);
+}
+
+static engram_status judge_function(eg_checker *c, const char *path, const eg_function *f)
+{
+    const eg_source *v = f->values;
+    if (strcmp(f->kind, "timedarray") != 0 ||
+        (v && v->dtype == EG_F64 && v->count && (v->ndim == 1 || v->ndim == 2) &&
+         (int64_t)v->ndim == f->ndim && v->shape[0] <= INT32_MAX &&
+         (v->ndim == 1 || v->shape[1] <= INT32_MAX) && f->dt > 0 && !isinf(f->dt)))
+        return ENGRAM_OK;
+    return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
+                        "a timedarray needs values of float64 with %lld dimensions (1 or 2), "
+                        "not empty, and dt above 0",
+                        (long long)f->ndim);
+}
+
+static engram_status judge_setup_arrays(eg_checker *c, size_t k)
+{
+    const eg_setup *s = &c->network->setup.item[k];
+    const char *path = eg_check_path(c, "/network/setup/%zu", k);
+    engram_status status = same_length(c, path, s->i_array, s->j_array, "i_array and j_array");
+    if (!status)
+        status = judge_vector(c, path, "i_array", s->i_array, EG_I32);
+    if (!status)
+        status = judge_vector(c, path, "j_array", s->j_array, EG_I32);
+    if (!status)
+        status = judge_vector(c, path, "indices", s->indices, EG_I32);
+    for (size_t f = 0; !status && f < s->functions.count; f++)
+        status = judge_function(
+            c, eg_check_path(c, "%s/functions/%s", path, s->functions.item[f].name),
+            &s->functions.item[f]);
+    return status;
+}
+
+static engram_status judge_group_arrays(eg_checker *c, const eg_group *g)
+{
+    const char *path = eg_check_path(c, "/network/groups/%s", g->name);
+    engram_status status = same_length(c, path, g->indices, g->times, "indices and times");
+    if (!status)
+        status = judge_vector(c, path, "indices", g->indices, EG_I32);
+    return status ? status : judge_vector(c, path, "times", g->times, EG_F64);
+}
+
+static engram_status judge_queue(eg_checker *c, const eg_queue *q)
+{
+    const char *path = eg_check_path(c, "/state/queues/%s", q->name);
+    engram_status status = same_length(c, path, q->steps, q->synapses, "steps and synapses");
+    if (!status)
+        status = judge_vector(c, path, "steps", q->steps, EG_I32);
+    return status ? status : judge_vector(c, path, "synapses", q->synapses, EG_I32);
+}
+
+/* The two ends of synapses, and their delays. */
+static engram_status judge_synapses_arrays(eg_checker *c, const eg_synapses *s)
+{
+    const eg_array *pre = eg_net_array(c->net->document.state, s->name, "_synaptic_pre");
+    const eg_array *post = eg_net_array(c->net->document.state, s->name, "_synaptic_post");
+    if (!pre || !post)
+        return ENGRAM_OK;
+    const char *path = eg_check_path(c, "/state/arrays/%s", pre->name);
+    engram_status status =
+        same_length(c, path, pre->data, post->data, "_synaptic_pre and _synaptic_post");
+    if (!status)
+        status = judge_vector(c, path, "_synaptic_pre", pre->data, EG_I32);
+    if (!status)
+        status = judge_vector(c, path, "_synaptic_post", post->data, EG_I32);
+    for (size_t k = 0; !status && k < s->pathways.count; k++) {
+        const eg_pathway *p = &s->pathways.item[k];
+        const eg_array *delay = eg_net_array(c->net->document.state, p->name, "delay");
+        if (!delay)
+            continue;
+        path = eg_check_path(c, "/state/arrays/%s", delay->name);
+        const uint64_t wanted = p->homogeneous ? 1 : pre->data->count;
+        if (delay->data->dtype != EG_F64 || delay->data->count != wanted)
+            status =
+                eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
+                             "%llu delays of %s, expected %llu of float64",
+                             (unsigned long long)delay->data->count,
+                             eg_dtype_name(delay->data->dtype), (unsigned long long)wanted);
+    }
+    return status;
 }
 
 engram_status eg_rule_shapes(eg_checker *c)
@@ -217,28 +374,23 @@ engram_status eg_rule_shapes(eg_checker *c)
     const eg_state *state = c->net->document.state;
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < n->groups.count; k++)
-        status = same_length(c, eg_check_path(c, "/network/groups/%s", n->groups.item[k].name),
-                             n->groups.item[k].indices, n->groups.item[k].times,
-                             "indices and times");
-    for (size_t k = 0; !status && k < n->setup.count; k++)
+        status = judge_group_arrays(c, &n->groups.item[k]);
+    for (size_t k = 0; !status && k < n->synapses.count; k++)
+        status = judge_synapses_arrays(c, &n->synapses.item[k]);
+    for (size_t k = 0; !status && k < n->monitors.count; k++)
         status =
-            same_length(c, eg_check_path(c, "/network/setup/%zu", k), n->setup.item[k].i_array,
-                        n->setup.item[k].j_array, "i_array and j_array");
-    for (size_t k = 0; !status && k < n->functions.count; k++) {
-        const eg_function *f = &n->functions.item[k];
-        if (strcmp(f->kind, "timedarray") == 0 &&
-            (!f->values || (int64_t)f->values->ndim != f->ndim || !(f->dt > 0)))
-            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12",
-                                  eg_check_path(c, "/network/functions/%s", f->name),
-                                  "a timedarray needs values of %lld dimensions and dt above 0",
-                                  (long long)f->ndim);
-    }
+            judge_vector(c, eg_check_path(c, "/network/monitors/%s", n->monitors.item[k].name),
+                         "indices", n->monitors.item[k].indices, EG_I32);
+    for (size_t k = 0; !status && k < n->setup.count; k++)
+        status = judge_setup_arrays(c, k);
+    for (size_t k = 0; !status && k < n->functions.count; k++)
+        status = judge_function(
+            c, eg_check_path(c, "/network/functions/%s", n->functions.item[k].name),
+            &n->functions.item[k]);
     for (size_t k = 0; state && !status && k < state->arrays.count; k++)
         status = judge_stored(c, &state->arrays.item[k]);
     for (size_t k = 0; state && !status && k < state->queues.count; k++)
-        status = same_length(
-            c, eg_check_path(c, "/state/queues/%s", state->queues.item[k].name),
-            state->queues.item[k].steps, state->queues.item[k].synapses, "steps and synapses");
+        status = judge_queue(c, &state->queues.item[k]);
     if (!status && state && state->random)
         status = judge_random(c, state->random);
     return status;

@@ -1,4 +1,4 @@
-/* Rules on texts: F16 equations, F17 conditions and code, F18 executed statements.
+/* Rules on texts: F16 equations, F17 conditions and code.
  *
  * Names mean what Brian2 lets them mean (core/variables, groups/group.py resolve): variables
  * of the object, then external constants and functions; in synapses also those of both ends
@@ -224,6 +224,8 @@ static engram_status judge_assign(scope *s, const char *path, const char *text,
         if (s->local_count == LOCALS_MAX)
             return eg_check_add(s->c, EG_SEVERITY_ERROR, ENGRAM_E_LIMIT, "F17", path,
                                 "more than %d names introduced by one code", LOCALS_MAX);
+        if (!s->locals && !(s->locals = eg_arena_array(s->c->arena, LOCALS_MAX, sizeof(local))))
+            return eg_fail_memory(s->c->err, "checking code");
         s->locals[s->local_count++] = (local){a->variable, {.type = a->expr->type, .dim = dim}};
         return ENGRAM_OK;
     }
@@ -243,9 +245,6 @@ static engram_status judge_code(scope *s, const char *path, const char *text)
         return ENGRAM_OK;
     if (eg_parse_code(&code, s->c->arena, text, &e))
         return eg_check_add_error(s->c, "F17", path, &e);
-    s->locals = eg_arena_array(s->c->arena, LOCALS_MAX, sizeof *s->locals);
-    if (!s->locals)
-        return eg_fail_memory(s->c->err, "checking code");
     s->local_count = 0;
     engram_status status = ENGRAM_OK;
     bool ok = true; /* after a bad statement, what it introduced is unknown */
@@ -400,63 +399,5 @@ engram_status eg_rule_code(eg_checker *c)
         status = judge_synapses_code(c, &n->synapses.item[k]);
     for (size_t k = 0; !status && k < n->setup.count; k++)
         status = judge_setup_code(c, k);
-    return status;
-}
-
-/* ---- F18 ------------------------------------------------------------------------------ */
-
-typedef struct executed {
-    const eg_executable *e;
-    size_t statement; /* names introduced before this one are known */
-    const eg_expr *unknown;
-} executed;
-
-static void see_name(void *context, const eg_expr *node)
-{
-    executed *x = context;
-    double value;
-    eg_dim dim;
-    if (x->unknown || (node->kind == EG_EXPR_CALL && eg_function_find(node->name)) ||
-        eg_constant_find(node->name, &value) || eg_unit_find(node->name, &value, &dim))
-        return;
-    for (size_t k = 0; k < x->e->bindings.count; k++)
-        if (strcmp(x->e->bindings.item[k].name, node->name) == 0)
-            return;
-    for (size_t k = 0; k < x->statement; k++)
-        if (strcmp(x->e->statements.item[k].variable, node->name) == 0)
-            return;
-    x->unknown = node;
-}
-
-static engram_status judge_executable(eg_checker *c, const eg_executable *e)
-{
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < e->statements.count; k++) {
-        const eg_statement *st = &e->statements.item[k];
-        const char *path = eg_check_path(c, "/code/executables/%s/statements/%zu", e->name, k);
-        eg_expr *expr;
-        engram_error bad = {0};
-        if (eg_parse_expr(&expr, c->arena, st->expr, &bad)) {
-            status = eg_check_add_error(c, "F18", path, &bad);
-            continue;
-        }
-        executed x = {e, k, NULL};
-        eg_expr_names(expr, see_name, &x);
-        if (!x.unknown)
-            continue;
-        eg_fail(&bad, ENGRAM_E_REFERENCE, "executable \"%s\" uses \"%s\", which has no binding",
-                e->name, x.unknown->name);
-        eg_diag_locate(&bad, st->expr, x.unknown->offset);
-        status = eg_check_add_error(c, "F18", path, &bad);
-    }
-    return status;
-}
-
-engram_status eg_rule_statements(eg_checker *c)
-{
-    const eg_code *code = c->net->document.code;
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; code && !status && k < code->executables.count; k++)
-        status = judge_executable(c, &code->executables.item[k]);
     return status;
 }

@@ -83,6 +83,109 @@ def chain():
     return {"format": "engram-network", "major": 1, "minor": 0, "network": network}
 
 
+def array(dtype, *values, shape=None):
+    letter = {"int32": "i", "int64": "q", "float64": "d", "bool": "?", "uint32": "I"}[dtype]
+    return {"dtype": dtype, "shape": [len(values)] if shape is None else shape,
+            "data": [struct.pack(f"<{len(values)}{letter}", *values)]}
+
+
+def stored(owner, variable, data):
+    return {"name": f"{owner}.{variable}", "owner": owner, "variable": variable, "data": data}
+
+
+def binding(name, owner, variable, dtype="float64", index="_idx", **more):
+    return {"name": name, "kind": "array", "dtype": dtype, "owner": owner, "variable": variable,
+            "index": index, **more}
+
+
+def statement(variable, op, expr, dtype="float64"):
+    return {"part": "vector", "op": op, "variable": variable, "expr": expr, "dtype": dtype}
+
+
+def executable(name, template, owner, statements, bindings, **more):
+    return {"name": name, "template": template, "owner": owner, "when": "groups", "order": 0,
+            "clock": "defaultclock", "statements": statements, "bindings": bindings, **more}
+
+
+def coded():
+    """What a capture holds beyond that: code, synapses, a slice, monitors, spikes in flight."""
+    document = minimal()
+    network = document["network"]
+    variable = lambda name, dtype, size, **more: {"name": name, "dtype": dtype, "size": size,
+                                                  **more}
+    network["groups"] = [
+        {"name": "G", "kind": "spikegenerator", "n": 2, "clock": "defaultclock",
+         "indices": array("int32", 1, 0), "times": array("float64", 0.01, 0.02),
+         "variables": [variable("_lastindex", "int32", 1)]},
+        network["groups"][0],
+        {"name": "P_half", "kind": "subgroup", "n": 1, "clock": "defaultclock", "source": "P",
+         "start": 1, "stop": 2, "variables": [variable("_sub_idx", "int32", 1)]}]
+    network["groups"][1].update(refractory="1*ms", refractory_kind="time", variables=[
+        variable("v", "float64", 2, dim=VOLT), variable("x", "float64", 2),
+        variable("lastspike", "float64", 2), variable("not_refractory", "bool", 2)])
+    network["synapses"][0]["variables"] = [
+        variable("_synaptic_pre", "int32", 3, dynamic=True),
+        variable("_synaptic_post", "int32", 3, dynamic=True),
+        variable("w", "float64", 3, dynamic=True, dim=VOLT)]
+    network["monitors"] = [
+        {"name": "M", "kind": "state", "source": "P", "variables": ["v"], "start": 1, "stop": 2,
+         "indices": array("int32", 0)},
+        {"name": "R", "kind": "spike", "source": "P", "variables": ["i", "t"]}]
+    network["functions"] = [{"name": "drive", "kind": "timedarray", "dt": 0.01, "ndim": 2,
+                             "values": array("float64", 1.0, 2.0, 3.0, 4.0, shape=[2, 2])}]
+    neurons = [binding("lastspike", "P", "lastspike"),
+               binding("not_refractory", "P", "not_refractory", "bool"),
+               binding("v", "P", "v", guard="not_refractory")]
+    ends = [binding("_postsynaptic_idx", "S", "_synaptic_post", "int32"),
+            binding("_presynaptic_idx", "S", "_synaptic_pre", "int32")]
+    document["code"] = {"executables": [
+        executable("M", "statemonitor", "M", [statement("_to_record_v", ":=", "_source_v")],
+                   [binding("_source_v", "P", "v", index="_sub_idx"),
+                    binding("_sub_idx", "P_half", "_sub_idx", "int32"),
+                    {"name": "_to_record_v", "kind": "output", "dtype": "float64"}],
+                   record=["v"]),
+        executable("P_resetter", "reset", "P", [statement("v", "=", "0")], neurons,
+                   event="spike", event_source="P"),
+        executable("P_stateupdater", "stateupdate", "P",
+                   [statement("_v", ":=", "v - v*dt/tau + drive(t, 1)"),
+                    statement("v", "=", "_v")],
+                   neurons + [binding("dt", "defaultclock", "dt", index="0"),
+                              binding("t", "defaultclock", "t", index="0"),
+                              {"name": "drive", "kind": "function", "dtype": "float64",
+                               "owner": "drive"},
+                              {"name": "tau", "kind": "constant", "dtype": "float64",
+                               "value": 0.01}]),
+        executable("P_thresholder", "threshold", "P",
+                   [statement("_cond", ":=", "v > 0.01 and not_refractory", "bool")],
+                   neurons + [{"name": "_cond", "kind": "output", "dtype": "bool"}],
+                   event="spike", refractory=True),
+        executable("S_pre", "synapses", "S", [statement("v_post", "+=", "w")],
+                   ends + [binding("v_post", "P", "v", index="_postsynaptic_idx"),
+                           binding("w", "S", "w")],
+                   event="spike", event_source="P", pathway="S_pre"),
+        executable("S_summed", "summed_variable", "S",
+                   [statement("_synaptic_var", ":=", "v_pre")],
+                   ends + [{"name": "_synaptic_var", "kind": "output", "dtype": "float64"},
+                           binding("v_pre", "P", "v", index="_presynaptic_idx")],
+                   target="P", target_variable="x", target_index="_synaptic_post")]}
+    document["state"].update(
+        clocks=[{"name": "defaultclock", "timestep": 0}],
+        arrays=[stored("G", "_lastindex", array("int32", 0)),
+                stored("P", "lastspike", array("float64", -1e4, -1e4)),
+                stored("P", "not_refractory", array("bool", True, True)),
+                stored("P", "v", array("float64", 0.011, -0.0)),
+                stored("P", "x", array("float64", 0.0, 0.0)),
+                stored("P_half", "_sub_idx", array("int32", 1)),
+                stored("S", "_synaptic_post", array("int32", 1, 0, 1)),
+                stored("S", "_synaptic_pre", array("int32", 0, 0, 1)),
+                stored("S", "w", array("float64", 0.1, 0.2, 0.3)),
+                stored("S_pre", "delay", array("float64", 0.0, 1e-4, 2e-4))],
+        queues=[{"name": "S_pre", "steps": array("int32", 0, 1),
+                 "synapses": array("int32", 2, 0)}],
+        random={"kind": "mt19937", "words": array("uint32", *range(1, 625)), "position": 624})
+    return document
+
+
 def pack(value):
     return msgpack.packb(value, use_bin_type=True)
 
@@ -142,13 +245,133 @@ def refused():
            lambda d: group(d)["equations"][0].update(expr="-v / (tau"))
     change("slot", "ENGRAM_E_REFERENCE", 'slot "later" is not in the schedule',
            lambda d: group(d).update(when="later"))
+    refused_arrays(cases)
     return cases
+
+
+def refused_arrays(cases):
+    """Rules F11, F12, F14 and F19 to F22: what would lead the engine out of its arrays."""
+
+    def change(name, status, message, edit):
+        document = coded()
+        edit(document)
+        cases[name] = (pack(document), f"ENGRAM_E_{status}", message)
+
+    def state(document, name):
+        return next(a for a in document["state"]["arrays"] if a["name"] == name)
+
+    def code(document, name):
+        return next(e for e in document["code"]["executables"] if e["name"] == name)
+
+    def bound(document, name, key):
+        return next(b for b in code(document, name)["bindings"] if b["name"] == key)
+
+    def data(owner, variable, value):
+        return lambda d: state(d, f"{owner}.{variable}").update(data=value)
+
+    def rebind(name, key, **change):
+        return lambda d: bound(d, name, key).update(change)
+
+    def execute(name, **change):
+        return lambda d: code(d, name).update(change)
+
+    def write(owner, variable, dtype="int32", index="_idx"):
+        return lambda d: code(d, "P_resetter").update(
+            statements=[statement("y", "=", "1000000", dtype)],
+            bindings=[binding("y", owner, variable, dtype, index)])
+
+    network = lambda d, key, k: d["network"][key][k]
+
+    change("array-name", "SCHEMA", "the array of P.x, which should be its name (rule F19)",
+           lambda d: state(d, "P.v").update(variable="x"))
+    change("end-behind", "LIMIT", "a synapse at element 2, expected 0 to 1 (rule F20)",
+           data("S", "_synaptic_post", array("int32", 1, 2, 1)))
+    change("end-negative", "LIMIT", "a synapse at element -1, expected 0 to 1 (rule F20)",
+           data("S", "_synaptic_pre", array("int32", 0, -1, 1)))
+    change("end-outside-slice", "LIMIT", "a synapse at element 0, expected 1 to 1 (rule F20)",
+           lambda d: network(d, "synapses", 0).update(source_start=1, source_stop=2))
+    change("ends-differ", "SCHEMA", "3 and 2 elements, expected as many (rule F12)",
+           data("S", "_synaptic_post", array("int32", 1, 0)))
+    change("delays-missing", "SCHEMA", "2 delays of float64, expected 3 of float64 (rule F12)",
+           data("S_pre", "delay", array("float64", 0.0, 0.0)))
+    change("generated-spike", "LIMIT", "a spike of element 2, expected 0 to 1 (rule F20)",
+           lambda d: network(d, "groups", 0).update(indices=array("int32", 1, 2)))
+    change("recorded-element", "LIMIT", "element 1, expected 0 to 0 (rule F20)",
+           lambda d: network(d, "monitors", 0).update(indices=array("int32", 1)))
+    change("recorded-slice", "LIMIT", "slice from 1 to 3 of a group of 2 (rule F11)",
+           lambda d: network(d, "monitors", 0).update(stop=3))
+    change("heard-slice", "LIMIT", "slice from 0 to 9 of a group of 2 (rule F11)",
+           execute("S_pre", stop=9))
+    change("queued-synapse", "LIMIT", "a delivery at synapse 3, expected 0 to 2 (rule F20)",
+           lambda d: d["state"]["queues"][0].update(synapses=array("int32", 3, 0)))
+    change("queued-step", "LIMIT", "a delivery in steps -1, expected 0 to 4194303 (rule F20)",
+           lambda d: d["state"]["queues"][0].update(steps=array("int32", -1, 0)))
+    change("queue-of-nothing", "REFERENCE", 'pathway "T_pre", which is not there (rule F14)',
+           lambda d: d["state"]["queues"][0].update(name="T_pre"))
+    change("timestep", "SCHEMA", "steps done must be 0 to 2**53 (rule F11)",
+           lambda d: d["state"]["clocks"][0].update(timestep=2**63 - 1))
+    change("random-next", "SCHEMA", "a next one of 0 to 19999, not 20000 (rule F12)",
+           lambda d: d["state"]["random"].update(
+               uniforms=array("float64", *([0.5] * 20000)), next_uniform=20000))
+    change("random-position", "SCHEMA", "a position of 0 to 624 (rule F12)",
+           lambda d: d["state"]["random"].update(position=625))
+    change("table-without-rows", "SCHEMA", "a timedarray needs values of float64",
+           lambda d: network(d, "functions", 0).update(values=array("float64", shape=[0, 2])))
+    change("table-without-extent", "SCHEMA", "with 0 dimensions (1 or 2), not empty",
+           lambda d: network(d, "functions", 0).update(
+               ndim=0, values=array("float64", 1.0, shape=[])))
+    change("binding-of-nothing", "REFERENCE", '"w" is S.u, which is not stored (rule F21)',
+           rebind("S_pre", "w", variable="u"))
+    change("binding-short", "LIMIT", "P.v has 2 elements, and the code reads 3 (rule F21)",
+           rebind("S_pre", "w", owner="P", variable="v"))
+    change("binding-type", "SCHEMA", '"w" is of int32, but S.w is of float64 (rule F21)',
+           rebind("S_pre", "w", dtype="int32"))
+    change("binding-twice", "SCHEMA", '"w" stands for two things (rule F21)',
+           lambda d: code(d, "S_pre")["bindings"].append(binding("w", "P", "v")))
+    change("index-array-leads-out", "LIMIT",
+           "P_half._sub_idx leads to element 2 of P.v, which has 2 (rule F21)",
+           data("P_half", "_sub_idx", array("int32", 2)))
+    change("index-array-short", "LIMIT",
+           "P_half._sub_idx has 1 elements, and the code reads 2 (rule F21)",
+           lambda d: network(d, "monitors", 0).update(start=0))
+    change("index-array-of-doubles", "SCHEMA",
+           "the index array S.w is of float64, expected int32 or int64 (rule F21)",
+           rebind("S_pre", "_postsynaptic_idx", variable="w", dtype="float64"))
+    change("index-of-an-index", "REFERENCE", 'is indexed by "_postsynaptic_idx", expected _idx',
+           rebind("S_pre", "_postsynaptic_idx", index="v_post"))
+    change("index-of-itself", "REFERENCE", 'is indexed by "v_post", expected _idx',
+           rebind("S_pre", "v_post", index="v_post"))
+    change("guard-of-doubles", "REFERENCE", 'the guard "lastspike" of "v" is no bool array',
+           rebind("P_resetter", "v", guard="lastspike"))
+    change("output-of-reset", "SCHEMA", 'a reset has no output "v" (rule F21)',
+           rebind("P_resetter", "v", kind="output"))
+    change("condition-of-doubles", "SCHEMA", "_cond is of float64, expected bool (rule F21)",
+           rebind("P_thresholder", "_cond", dtype="float64"))
+    change("summed-target", "REFERENCE", "sums into P.y by S._synaptic_post",
+           execute("S_summed", target_variable="y"))
+    change("summed-index", "SCHEMA", "S.w is of float64, not of int32 (rule F21)",
+           execute("S_summed", target_index="w"))
+    change("summed-slice", "LIMIT", "sums into elements 0 to 3 of 2 (rule F21)",
+           execute("S_summed", stop=3))
+    change("refractory-arrays", "SCHEMA", "refractoriness wants not_refractory (bool) of G",
+           execute("P_thresholder", owner="G", statements=[], bindings=[]))
+    change("reset-of-another", "LIMIT", "hears 2 elements, and P_half has 1 (rule F21)",
+           execute("P_resetter", owner="P_half", statements=[]))
+    change("writes-clock", "SCHEMA", "writes defaultclock.timestep, by which the engine counts",
+           write("defaultclock", "timestep", "int64", "0"))
+    change("writes-lastindex", "SCHEMA", "writes G._lastindex, by which the engine counts",
+           write("G", "_lastindex", index="0"))
+    change("writes-end", "SCHEMA", 'writes S._synaptic_pre, an index array of "S" (rule F22)',
+           write("S", "_synaptic_pre"))
+    change("writes-index-array", "SCHEMA", 'writes P_half._sub_idx, an index array of "M"',
+           write("P_half", "_sub_idx", index="0"))
 
 
 def main():
     REFUSED.mkdir(exist_ok=True)
     (HERE / "minimal.mpk").write_bytes(pack(minimal()))
     (HERE / "chain.mpk").write_bytes(pack(chain()))
+    (HERE / "coded.mpk").write_bytes(pack(coded()))
     newer = minimal()
     newer["minor"] = 1
     newer["network"]["groups"][0]["colour"] = "red"

@@ -22,10 +22,14 @@ static engram_status load(eg_net **net, const char *path, engram_error *err)
 static void golden_documents_are_sound(void **state)
 {
     (void)state;
-    eg_net *net;
-    engram_error err;
-    assert_ok(load(&net, check_data_path("golden/minimal.mpk"), &err), &err);
-    eg_net_free(net);
+    static const char *const names[] = {"golden/minimal.mpk", "golden/coded.mpk",
+                                        "golden/pieces.mpk"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        eg_net *net;
+        engram_error err;
+        assert_ok(load(&net, check_data_path(names[k]), &err), &err);
+        eg_net_free(net);
+    }
 }
 
 static void refused_documents_say_why(void **state)
@@ -98,16 +102,14 @@ static void rules_stand_any_document(void **state)
     eg_mapping_close(&bytes);
 }
 
-static void every_failed_allocation_is_answered(void **state)
+static void fail_each_allocation(const char *path)
 {
-    (void)state;
     for (size_t n = 0;; n++) {
         struct check_alloc alloc;
         check_alloc_init(&alloc, n);
         engram_error err;
         eg_net *net;
-        engram_status status =
-            eg_mp_read_net(&net, check_data_path("refused/dangling.mpk"), &alloc.alloc, &err);
+        engram_status status = eg_mp_read_net(&net, check_data_path(path), &alloc.alloc, &err);
         eg_findings findings;
         if (!status)
             status = eg_check_net(net, &findings, net->arena, &err);
@@ -118,6 +120,13 @@ static void every_failed_allocation_is_answered(void **state)
         assert_int_equal(status, ENGRAM_E_MEMORY);
         assert_true(n < 10000);
     }
+}
+
+static void every_failed_allocation_is_answered(void **state)
+{
+    (void)state;
+    fail_each_allocation("refused/dangling.mpk");
+    fail_each_allocation("golden/coded.mpk");
 }
 
 int main(void)
