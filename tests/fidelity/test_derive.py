@@ -7,20 +7,19 @@ step is seen: at most 1e-12 of the size of the values.
 from __future__ import annotations
 
 import os
-import shutil
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from brian2 import NeuronGroup, Network, StateMonitor, ms, mV, nS, pF, prefs, second
+from brian2.core.namespace import get_local_namespace
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "converters" / "brian2engram"))
 
-brian2 = pytest.importorskip("brian2")
-
-from brian2 import NeuronGroup, Network, StateMonitor, ms, mV, nS, pF, prefs, second  # noqa: E402
 from brian2engram import describe, document  # noqa: E402
 
 STEPS = 20
@@ -75,10 +74,17 @@ MODELS = [
 
 @pytest.fixture(scope="module")
 def stepper():
-    found = os.environ.get("ENGRAM_DERIVE_STEP") or shutil.which("derive_step")
-    if not found:
-        pytest.skip("derive_step is not built (set ENGRAM_DERIVE_STEP to it)")
-    return found
+    return os.environ.get("ENGRAM_DERIVE_STEP") or str(ROOT / "build" / "bin" / "derive_step")
+
+
+def stepped(stepper, path, group, names, steps, size):
+    """Values before the first and after each step: [step, variable, element]."""
+    done = subprocess.run([stepper, path, group, ",".join(names), str(steps)],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    values = np.array([[float.fromhex(word) for word in line.split()]
+                       for line in done.stdout.splitlines()])
+    return values.reshape(steps + 1, len(names), size), done.stderr
 
 
 def brian2_steps(equations, method, start, refractory):
@@ -124,15 +130,70 @@ def test_a_step_is_brian2s(name, equations, method, start, stepper, tmp_path):
     first = [0] if timed else range(STEPS)
     for step in first:
         document.write(path, document_of(group, method, refractory, start, rows, step))
-        done = subprocess.run([stepper, path, group.name, ",".join(start),
-                               str(STEPS if timed else 1)], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        values = np.array([[float.fromhex(word) for word in line.split()]
-                           for line in done.stdout.splitlines()])
-        mine = values.reshape(-1, len(start), 3)
+        mine, text = stepped(stepper, path, group.name, list(start), STEPS if timed else 1, 3)
         for column, variable in enumerate(start):
             wanted = rows[variable][step:step + len(mine)]
             size = np.abs(rows[variable]).max()
             allowed = 1e-12 * (STEPS if timed else 1)
             error = np.abs(mine[:, column] - wanted).max() / size
-            assert error <= allowed, f"{variable}, step {step}: {error}\n{done.stderr}"
+            assert error <= allowed, f"{variable}, step {step}: {error}\n{text}"
+
+
+# ---- the example networks, from a stock export ------------------------------------------
+
+
+def around_updates(script, names, steps, monkeypatch):
+    """Brian2's values of the neurons right before and right after each state update."""
+    found = {}
+    original = Network.run
+
+    def run(net, duration, level=0, **_):
+        group, = (obj for obj in net.objects if isinstance(obj, NeuronGroup))
+        record = [StateMonitor(group, [*names, "lastspike", "not_refractory"], record=True,
+                               when=f"{when}_groups") for when in ("before", "after")]
+        net.objects.update(record)
+        original(net, steps * group.clock.dt, namespace=get_local_namespace(level + 1))
+        found.update(dt=float(group.clock.dt_), rows=[
+            {name: np.array(monitor.variables[name].get_value())
+             for name in monitor.record_variables} for monitor in record])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Network, "run", run)
+    monkeypatch.setitem(prefs, "codegen.target", "numpy")
+    with pytest.raises(KeyboardInterrupt):
+        runpy.run_path(str(script))
+    return found["dt"], found["rows"]
+
+
+@pytest.mark.parametrize("name", ["cuba", "cuba_delays", "cobahh"])
+def test_updates_derived_from_a_stock_export_are_brian2s(name, stepper, tmp_path, monkeypatch):
+    script = ROOT / "docs" / "examples" / f"{name}.py"
+    path = tmp_path / "stock.mpk"
+    stand_ins = str(ROOT / "tests" / "support" / "python")
+    subprocess.run([sys.executable, "-m", "brian2engram", "capture", "--exporter", script, "-o",
+                    path], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(
+                        [stand_ins, str(ROOT / "converters" / "brian2engram")])})
+    content = document.read(path)
+    network = content["network"]
+    group, = (group for group in network["groups"] if group["kind"] == "neurons")
+    names = [e["name"] for e in group["equations"] if e["kind"] == "differential"]
+    steps = 200
+    dt, (before, after) = around_updates(script, names, steps, monkeypatch)
+    content["network"] = {key: value for key, value in network.items()
+                          if key not in ("synapses", "monitors", "setup", "runs")}
+    content["network"]["groups"] = [group]
+    assert (before["not_refractory"][-1] == 0).any()  # the refractory are among them
+    for step in range(0, steps, 10):
+        state = {variable: rows[step] for variable, rows in before.items()}
+        state["lastspike"] = state["lastspike"] - step * dt  # the stepper starts at zero
+        content["state"] = {"t": 0.0, "clocks": [], "queues": [], "arrays": [
+            {"name": f"{group['name']}.{variable}", "owner": group["name"],
+             "variable": variable, "data": value} for variable, value in state.items()]}
+        document.write(path, content)
+        mine, text = stepped(stepper, path, group["name"], names, 1, group["n"])
+        for column, variable in enumerate(names):
+            assert mine[0, column].tobytes() == before[variable][step].tobytes()
+            wanted = after[variable][step]
+            error = np.abs(mine[1, column] - wanted).max()
+            assert error <= 1e-12 * np.abs(wanted).max(), \
+                f"{variable}, step {step}: {error}\n{text}"

@@ -11,7 +11,8 @@ import pytest
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent
 REPOSITORY = PACKAGE.parents[1]
-sys.path[:0] = [str(PACKAGE), str(TESTS), str(TESTS / "support" / "python")]
+STAND_INS = REPOSITORY / "tests" / "support" / "python"
+sys.path[:0] = [str(PACKAGE), str(TESTS), str(STAND_INS)]
 sys.dont_write_bytecode = True
 
 import brian2  # noqa: E402

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import sys
 import pytest
 from brian2engram import document
 
-from conftest import PACKAGE, REPOSITORY, TESTS
+from conftest import PACKAGE, REPOSITORY, STAND_INS
 
 SCRIPT = """
 import sys
@@ -34,7 +33,7 @@ def capture(tmp_path):
         if script is None:
             path.write_text(SCRIPT.format(body=body))
         out = tmp_path / "model.mpk"
-        paths = os.pathsep.join([str(PACKAGE), str(TESTS / "support" / "python")])
+        paths = os.pathsep.join([str(PACKAGE), str(STAND_INS)])
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": paths}
         done = subprocess.run(
             [sys.executable, "-m", "brian2engram", "capture", str(script or path), "-o",
@@ -140,11 +139,6 @@ def test_missing_script(capture):
     one_line(stderr, "nowhere.py", "No such file")
 
 
-needs_tools = pytest.mark.skipif(importlib.util.find_spec("brian2tools") is None,
-                                 reason="brian2tools is not installed")
-
-
-@needs_tools
 @pytest.mark.parametrize("own_device", ["", "set_device('exporter')\n"])
 def test_exporter(capture, tmp_path, own_device):
     script = tmp_path / "own.py"
@@ -158,7 +152,6 @@ def test_exporter(capture, tmp_path, own_device):
     assert [s["kind"] for s in network["setup"]] == ["seed", "initialise"]
 
 
-@needs_tools
 def test_exporter_carries_all_runs(capture):
     status, stdout, _, out = capture("run(20*ms)\nG.v = 0\nrun(30*ms)", "--exporter")
     assert status == 0

@@ -12,18 +12,6 @@ from brian2engram import LibraryError, library
 import networks
 
 
-def built():
-    try:
-        library.load()
-    except LibraryError:
-        return False
-    return True
-
-
-needs_library = pytest.mark.skipif(not built(), reason="libengram is not built")
-
-
-@needs_library
 def test_an_archive_and_back_is_the_same_document(tmp_path):
     path = tmp_path / "net.h5"
     brian2engram.save(path, networks.cuba(delays=True), duration=10 * ms)
@@ -32,7 +20,6 @@ def test_an_archive_and_back_is_the_same_document(tmp_path):
     assert (tmp_path / "again.mpk").read_bytes() == (tmp_path / "net.mpk").read_bytes()
 
 
-@needs_library
 def test_a_refused_conversion_gives_the_librarys_own_words(tmp_path):
     (tmp_path / "x.mpk").write_bytes(b"no document")
     with pytest.raises(LibraryError, match="x.mpk"):

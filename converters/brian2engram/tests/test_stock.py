@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import brian2
 import brian2engram
 import msgpack
@@ -17,9 +15,6 @@ from brian2engram import UnsupportedError, document, exporter
 
 from networks import EQUATIONS, NAMESPACE
 from validate import complaints
-
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("brian2tools") is None,
-                                reason="brian2tools is not installed")
 
 
 @pytest.fixture
