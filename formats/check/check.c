@@ -1,5 +1,7 @@
 #include "check/check_arrays.h"
 
+#include "network/net_run.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +70,10 @@ static engram_status add(eg_checker *c, eg_severity severity, engram_status stat
         c->out->errors += severity == EG_SEVERITY_ERROR;
         return ENGRAM_OK;
     }
+    if (c->run && severity != EG_SEVERITY_ERROR)
+        return ENGRAM_OK; /* said of the first run already */
+    if (c->run)
+        path = eg_check_path(c, "%s%s", c->run, path);
     eg_finding *f = new_finding(c, severity);
     if (!f)
         return eg_fail_memory(c->err, "findings");
@@ -121,6 +127,37 @@ static int by_severity(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
+static engram_status judge(eg_checker *c)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < sizeof rules / sizeof *rules; k++)
+        status = rules[k].judge(c);
+    eg_check_arrays_free(c);
+    c->arrays = NULL;
+    c->use = NULL;
+    return status;
+}
+
+/* Each later run that brings code or state, as it begins: what holds for the first has to hold
+ * for it. */
+static engram_status judge_runs(eg_checker *c, const eg_net *net)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && !c->out->errors && k < c->network->runs.count; k++) {
+        if (!eg_net_run_differs(net, k))
+            continue;
+        eg_net view;
+        status = eg_net_at_run(&view, net, k, c->arena, c->err);
+        c->net = &view;
+        c->run = eg_check_path(c, "/network/runs/%zu", k);
+        if (!status)
+            status = judge(c);
+        c->net = net;
+    }
+    c->run = NULL;
+    return status;
+}
+
 engram_status eg_check_net(const eg_net *net, eg_findings *out, eg_arena *arena,
                            engram_error *err)
 {
@@ -133,10 +170,9 @@ engram_status eg_check_net(const eg_net *net, eg_findings *out, eg_arena *arena,
                     .err = err};
     if (!eg_dialect_parse(&c.dialect, c.network->dialect))
         c.dialect = EG_DIALECT_RUNTIME; /* F10 complains */
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < sizeof rules / sizeof *rules; k++)
-        status = rules[k].judge(&c);
-    eg_check_arrays_free(&c);
+    engram_status status = judge(&c);
+    if (!status)
+        status = judge_runs(&c, net);
     if (status)
         return status;
     if (out->count > 1)

@@ -16,6 +16,7 @@ typedef struct eg_checker {
     struct eg_arrays *arrays; /* check_arrays.h */
     void *block;              /* for reading indices */
     unsigned char **use;      /* [executables][bindings] how the statements use each */
+    const char *run;          /* "/network/runs/2" while a later run is judged, else NULL */
     engram_error *err;        /* for want of memory */
 } eg_checker;
 

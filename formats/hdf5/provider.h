@@ -24,11 +24,29 @@
 #include "network/net.h"
 
 #define EG_HDF5_ABI UINT32_C(0x45480001) /* "EH", 1: changed when an entry changes meaning */
-/* Changes whenever a table of net.h changes its shape. */
-#define EG_HDF5_STAMP                                                                          \
-    ((uint32_t)(sizeof(eg_net) ^ (sizeof(eg_group) << 4) ^ (sizeof(eg_synapses) << 8) ^        \
-                (sizeof(eg_executable) << 12) ^ (sizeof(eg_setup) << 16) ^                     \
-                (sizeof(eg_network) << 20) ^ (sizeof(eg_source) << 24)))
+/* Changes whenever a table of net.h changes its shape or its order: sizes of the elements and
+ * the places of their fields in schema.def, added up. */
+#define EG_REQ
+#define EG_OPT
+#define EG_ELEMENT(element, doc) +(uint32_t)sizeof(eg_##element) * (2u * __LINE__ + 1u)
+#define EG_STR(element, name, presence, doc) +3u * __LINE__
+#define EG_F64(element, name, presence, fallback, doc) +5u * __LINE__
+#define EG_I64(element, name, presence, fallback, doc) +7u * __LINE__
+#define EG_FLAG(element, name, presence, fallback, doc) +11u * __LINE__
+#define EG_DIM(element, name, presence, doc) +13u * __LINE__
+#define EG_STRS(element, name, presence, doc) +17u * __LINE__
+#define EG_ARRAY(element, name, presence, doc) +19u * __LINE__
+#define EG_ONE(element, name, sub, doc) +23u * __LINE__
+#define EG_LIST(element, name, sub, doc) +29u * __LINE__
+#define EG_SEQ(element, name, sub, doc) +31u * __LINE__
+#define EG_TABLE(element, name, sub, doc) +37u * __LINE__
+#define EG_END(element)
+enum {
+    EG_HDF5_STAMP = (int)(0x7fffffffu & (1u
+#include "network/schema.def"
+                                         ))
+};
+#include "network/schema_undef.h"
 
 enum {
     EG_HDF5_FORCE = 1,   /* read: go on although the digest does not match */

@@ -22,7 +22,8 @@ engram_status eg_clocks_init(eg_clocks *out, const eg_net *net, const eg_store *
         out->item[k] = (eg_tick){.name = name,
                                  .dt = clocks->item[k].dt,
                                  .step = eg_store_find(store, name, "timestep")->data,
-                                 .t = eg_store_find(store, name, "t")->data};
+                                 .t = eg_store_find(store, name, "t")->data,
+                                 .dt_cell = eg_store_find(store, name, "dt")->data};
     }
     return ENGRAM_OK;
 }
@@ -33,6 +34,12 @@ uint32_t eg_clocks_find(const eg_clocks *clocks, const char *name)
         if (strcmp(clocks->item[k].name, name) == 0)
             return k;
     return UINT32_MAX;
+}
+
+void eg_clocks_set_dt(eg_clocks *clocks, uint32_t clock, double dt)
+{
+    clocks->item[clock].dt = dt;
+    *clocks->item[clock].dt_cell = dt;
 }
 
 /* Number of the first step at or behind time `t` (semantics 1.2, 1.3). */

@@ -21,7 +21,7 @@ typedef struct eg_tick {
     const char *name; /* borrowed from the net */
     double dt;        /* seconds */
     int64_t *step;    /* cells of the store */
-    double *t;
+    double *t, *dt_cell;
     int64_t end; /* first step that no longer belongs to the run */
     bool due;
 } eg_tick;
@@ -38,6 +38,8 @@ engram_status eg_clocks_init(eg_clocks *out, const eg_net *net, const eg_store *
                              eg_dialect dialect, eg_arena *arena, engram_error *err);
 /* Index of a clock by name, UINT32_MAX if there is none. */
 uint32_t eg_clocks_find(const eg_clocks *clocks, const char *name);
+/* A new step of a clock, between runs; also in the store. */
+void eg_clocks_set_dt(eg_clocks *clocks, uint32_t clock, double dt);
 /* Set every clock to the interval [t_start, t_end) seconds. E_LIMIT. */
 engram_status eg_clocks_begin(eg_clocks *clocks, double t_start, double t_end,
                               engram_error *err);

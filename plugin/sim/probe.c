@@ -21,6 +21,9 @@ static eg_dtype column_type(const eg_net *net, const eg_cell *cell, const char *
                             const char *name)
 {
     const eg_executable *code = eg_net_executable(net->document.code, monitor);
+    const eg_run_list *runs = &net->document.network->runs;
+    for (size_t k = 0; !code && k < runs->count; k++)
+        code = eg_net_executable(runs->item[k].code, monitor);
     eg_dtype type = cell ? cell->dtype : EG_F64;
     for (size_t k = 0; code && k < code->bindings.count; k++) {
         const eg_binding *binding = &code->bindings.item[k];

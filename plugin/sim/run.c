@@ -21,8 +21,89 @@ double eg_run_duration(const engram_sim *sim, uint32_t run)
     return described ? described->duration : 0.0;
 }
 
+/* ---- before: lists of events
+ * ------------------------------------------------------------------- */
+
+static engram_status add_events(engram_sim *sim, const char *group, const char *event,
+                                uint64_t capacity, engram_error *err)
+{
+    if (eg_sim_find_events(sim, group, event))
+        return ENGRAM_OK;
+    eg_events *events = eg_arena_alloc(sim->arena, sizeof *events);
+    if (!events || !eg_grow(sim->alloc, &sim->events, &sim->event_capacity,
+                            sim->event_count + 1, sizeof *sim->events))
+        return eg_fail_memory(err, "spike lists");
+    *events = (eg_events){.group = group, .event = event, .capacity = capacity};
+    events->list = eg_arena_array(sim->arena, (size_t)capacity + 64, sizeof *events->list);
+    if (!events->list)
+        return eg_fail_memory(err, "spike lists");
+    sim->events[sim->event_count++] = events;
+    return ENGRAM_OK;
+}
+
+/* One for each thresholder and generator, and for what is heard from groups without one. */
+static engram_status make_events(engram_sim *sim, engram_error *err)
+{
+    const eg_executable_list *all = &sim->now.net.document.code->executables;
+    const eg_network *network = sim->net->document.network;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < all->count; k++) {
+        const eg_executable *code = &all->item[k];
+        const bool emits =
+            !strcmp(code->template, "threshold") || !strcmp(code->template, "spikegenerator");
+        const char *name = *code->event_source ? code->event_source : code->owner;
+        const eg_group *group = eg_net_group(network, name);
+        if (!group || (!emits && !*code->event && !*code->event_source))
+            continue;
+        if (!strcmp(group->kind, "subgroup"))
+            return eg_fail(err, ENGRAM_E_SCHEMA, "%s hears %s, which is a slice", code->name,
+                           name);
+        /* A generator may have several due spikes of one neuron when steps were skipped. */
+        uint64_t capacity = (uint64_t)group->n;
+        if (group->indices)
+            capacity = group->indices->count > capacity ? group->indices->count : capacity;
+        status = add_events(sim, name, *code->event ? code->event : "spike", capacity, err);
+    }
+    return status;
+}
+
 /* ---- before ---------------------------------------------------------------------------------
  */
+
+static void forget_left(engram_sim *sim, const char *pathway)
+{
+    for (size_t k = 0; k < sim->left_count; k++)
+        if (!strcmp(sim->left[k].pathway, pathway)) {
+            eg_pending_clear(&sim->left[k].pending, sim->alloc);
+            sim->left[k] = sim->left[--sim->left_count];
+            return;
+        }
+}
+
+/* What a recorded script changed since the run before: arrays, clocks, queues, streams. */
+static engram_status apply_changes(engram_sim *sim, engram_error *err)
+{
+    const eg_run *run = described_run(sim, sim->run);
+    const eg_state *state = run ? run->state : NULL;
+    if (!state)
+        return ENGRAM_OK;
+    sim->t = state->t;
+    for (size_t k = 0; k < state->clocks.count; k++) {
+        const eg_ticks *ticks = &state->clocks.item[k];
+        const uint32_t clock = eg_clocks_find(&sim->clocks, ticks->name);
+        if (clock == UINT32_MAX)
+            return eg_fail(err, ENGRAM_E_REFERENCE, "run %u: there is no clock \"%s\"",
+                           sim->run, ticks->name);
+        if (ticks->dt > 0)
+            eg_clocks_set_dt(&sim->clocks, clock, ticks->dt);
+    }
+    engram_status status = eg_store_apply(sim->store, &state->arrays, err);
+    for (size_t k = 0; !status && k < state->queues.count; k++)
+        forget_left(sim, state->queues.item[k].name); /* task.c reads the file's */
+    if (!status && state->random && sim->seed < 0)
+        status = eg_random_load(sim->rng, state->random, err);
+    return status ? eg_error_prefix(err, status, "run %u", sim->run) : ENGRAM_OK;
+}
 
 /* Where the file holds the state, setup is history. */
 static engram_status replay_setup(engram_sim *sim, engram_error *err)
@@ -72,14 +153,14 @@ static engram_status bind_tasks(engram_sim *sim, engram_error *err)
 {
     const eg_run *run = described_run(sim, sim->run);
     eg_run_state *now = &sim->now;
-    now->task = eg_arena_array(now->arena, sim->order->count + 1, sizeof *now->task);
+    now->task = eg_arena_array(now->arena, now->order.count + 1, sizeof *now->task);
     if (!now->task)
         return eg_fail_memory(err, "tasks");
     engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < sim->order->count; k++) {
-        if (sim->order->item[k].phase != EG_PHASE_EXECUTABLE)
+    for (size_t k = 0; !status && k < now->order.count; k++) {
+        if (now->order.item[k].phase != EG_PHASE_EXECUTABLE)
             continue;
-        const eg_executable *code = sim->order->item[k].of.executable;
+        const eg_executable *code = now->order.item[k].of.executable;
         if (is_inactive(run, code) || (is_monitor(sim, code) && !sim->probes.recorder))
             continue;
         status = eg_task_bind(&now->task[now->task_count++], sim, code, err);
@@ -122,16 +203,24 @@ engram_status eg_run_begin(engram_sim *sim, engram_error *err)
     if (!now->arena)
         return eg_fail_memory(err, "a run");
     eg_store_thaw(sim->store);
+    engram_status status = eg_net_at_run(&now->net, sim->net, sim->run, now->arena, err);
+    if (!status)
+        status = eg_net_order(&now->order, &now->net, now->arena, err);
+    if (!status)
+        status = make_events(sim, err);
+    if (!status)
+        status = apply_changes(sim, err);
+    if (!status)
+        status = replay_setup(sim, err);
     now->start = sim->t;
     now->stop_at = sim->t + eg_run_duration(sim, sim->run);
-    engram_status status = replay_setup(sim, err);
     if (!status)
         status = fit_delays(sim, err);
     if (!status && !sim->probes.item)
         status = open_probes(sim, err);
     eg_store_freeze(sim->store);
     for (size_t k = 0; k < sim->event_count; k++)
-        sim->events[k].count = 0; /* what the last step of a run emitted is not heard later */
+        sim->events[k]->count = 0; /* what the last step of a run emitted is not heard later */
     if (!status)
         status = eg_clocks_begin(&sim->clocks, now->start, now->stop_at, err);
     count_synapses(sim);

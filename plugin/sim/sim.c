@@ -20,60 +20,6 @@ static double seconds_now(void)
 /* ---- build: random streams
  * -------------------------------------------------------------------- */
 
-static engram_status seed_rng(eg_rng *rng, int64_t seed, engram_error *err)
-{
-    uint64_t bits = (uint64_t)seed;
-    if (seed < 0) {
-        FILE *file = fopen("/dev/urandom", "rb");
-        uint32_t drawn;
-        const bool read = file && fread(&drawn, sizeof drawn, 1, file) == 1;
-        if (file)
-            fclose(file);
-        if (!read)
-            return eg_fail(err, ENGRAM_E_IO, "/dev/urandom gives no seed");
-        bits = drawn;
-    }
-    eg_rng_init(rng, rng->rule, bits);
-    return ENGRAM_OK;
-}
-
-static engram_status read_buffer(double *out, uint32_t *next, const eg_source *source,
-                                 int64_t from, const char *name, engram_error *err)
-{
-    if (!from)
-        return ENGRAM_OK; /* empty: refilled before the next draw */
-    if (!source || source->count != EG_RNG_BUFFER || from < 0 || from >= EG_RNG_BUFFER)
-        return eg_fail(err, ENGRAM_E_SCHEMA, "state/random: buffer of %s with next %lld", name,
-                       (long long)from);
-    *next = (uint32_t)from;
-    return eg_source_read_as(source, EG_F64, out, 0, EG_RNG_BUFFER, err);
-}
-
-static engram_status load_rng(eg_rng *rng, const eg_random *random, engram_error *err)
-{
-    if (random->words->count != EG_MT_WORDS || random->words->dtype != EG_U32 ||
-        random->position < 0 || random->position > EG_MT_WORDS)
-        return eg_fail(err, ENGRAM_E_SCHEMA,
-                       "state/random: %llu words of %s at %lld, wanted 624 of uint32",
-                       (unsigned long long)random->words->count,
-                       eg_dtype_name(random->words->dtype), (long long)random->position);
-    rng->mt.position = (uint32_t)random->position;
-    rng->mt.has_gauss = random->has_gauss;
-    rng->mt.gauss = random->gauss;
-    engram_status status = eg_source_read(random->words, rng->mt.word, 0, EG_MT_WORDS, err);
-    if (!status)
-        status = read_buffer(rng->uniform, &rng->next_uniform, random->uniforms,
-                             random->next_uniform, "rand", err);
-    if (!status)
-        status = read_buffer(rng->normal, &rng->next_normal, random->normals,
-                             random->next_normal, "randn", err);
-    if (!status && rng->rule == EG_RNG_PHILOX) {
-        const uint64_t key = (uint64_t)rng->mt.word[0] << 32 | rng->mt.word[1];
-        eg_rng_init(rng, EG_RNG_PHILOX, key);
-    }
-    return status;
-}
-
 static engram_status make_rng(engram_sim *sim, const char *rule, engram_error *err)
 {
     const eg_document *document = &sim->net->document;
@@ -89,51 +35,8 @@ static engram_status make_rng(engram_sim *sim, const char *rule, engram_error *e
     if (!document->state)
         return ENGRAM_OK; /* setup seeds it */
     if (sim->seed < 0 && document->state->random)
-        return load_rng(sim->rng, document->state->random, err);
-    return seed_rng(sim->rng, sim->seed, err);
-}
-
-/* ---- build: lists of events
- * --------------------------------------------------------------------- */
-
-static engram_status add_events(engram_sim *sim, const char *group, const char *event,
-                                uint64_t capacity, engram_error *err)
-{
-    if (eg_sim_find_events(sim, group, event))
-        return ENGRAM_OK;
-    eg_events *events = &sim->events[sim->event_count++];
-    *events = (eg_events){.group = group, .event = event, .capacity = capacity};
-    events->list = eg_arena_array(sim->arena, (size_t)capacity + 64, sizeof *events->list);
-    return events->list ? ENGRAM_OK : eg_fail_memory(err, "spike lists");
-}
-
-/* One for each thresholder and generator, and for what is heard from groups without one. */
-static engram_status make_events(engram_sim *sim, engram_error *err)
-{
-    const eg_executable_list *all = &sim->net->document.code->executables;
-    const eg_network *network = sim->net->document.network;
-    sim->events = eg_arena_array(sim->arena, 2 * all->count + 1, sizeof *sim->events);
-    if (!sim->events)
-        return eg_fail_memory(err, "spike lists");
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < all->count; k++) {
-        const eg_executable *code = &all->item[k];
-        const bool emits =
-            !strcmp(code->template, "threshold") || !strcmp(code->template, "spikegenerator");
-        const char *name = *code->event_source ? code->event_source : code->owner;
-        const eg_group *group = eg_net_group(network, name);
-        if (!group || (!emits && !*code->event && !*code->event_source))
-            continue;
-        if (!strcmp(group->kind, "subgroup"))
-            return eg_fail(err, ENGRAM_E_SCHEMA, "%s hears %s, which is a slice", code->name,
-                           name);
-        /* A generator may have several due spikes of one neuron when steps were skipped. */
-        uint64_t capacity = (uint64_t)group->n;
-        if (group->indices)
-            capacity = group->indices->count > capacity ? group->indices->count : capacity;
-        status = add_events(sim, name, *code->event ? code->event : "spike", capacity, err);
-    }
-    return status;
+        return eg_random_load(sim->rng, document->state->random, err);
+    return eg_random_seed(sim->rng, sim->seed, err);
 }
 
 static engram_status make_populations(engram_sim *sim, engram_error *err)
@@ -208,14 +111,6 @@ static engram_status fill(engram_sim *sim, const engram_sim_options *options, en
     if (!status)
         status = eg_clocks_init(&sim->clocks, sim->net, sim->store, sim->model->dialect,
                                 sim->arena, err);
-    eg_order *order = eg_arena_array(sim->arena, 1, sizeof *order);
-    if (!status && !order)
-        status = eg_fail_memory(err, "a simulation");
-    if (!status)
-        status = eg_net_order(order, sim->net, sim->arena, err);
-    sim->order = order;
-    if (!status)
-        status = make_events(sim, err);
     if (!status)
         status = make_populations(sim, err);
     sim->t = sim->net->document.state ? sim->net->document.state->t : 0.0;
@@ -260,6 +155,7 @@ void engram_sim_free(engram_sim *sim)
         eg_pending_clear(&sim->left[k].pending, alloc);
     eg_probes_abandon(&sim->probes);
     eg_store_free(sim->store);
+    eg_free(alloc, sim->events, sim->event_capacity * sizeof *sim->events);
     eg_free(alloc, sim->rng, sizeof *sim->rng);
     eg_free(alloc, sim->spikes, sim->spike_capacity * sizeof *sim->spikes);
     eg_arena_free(sim->arena);

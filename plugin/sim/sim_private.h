@@ -3,6 +3,7 @@
  *   model.c   a file -> a network that is judged and has statements
  *   sim.c     the public calls: build, advance, finish
  *   run.c     one run(): setup, tasks, queues before it; what is left of them after it
+ *   random.c  random streams from a file or a seed
  *   task.c    an executable -> a task: program, kernel, slots bound to memory
  *   step.c    a task does its work; a step is the due tasks in order
  *   clocks.c  flight.c store.c  probe.c  setup.c ...   what they work with
@@ -20,6 +21,7 @@
 #include "exec/exec.h"
 #include "sim/clocks.h"
 #include "network/net_order.h"
+#include "network/net_run.h"
 #include "sim/probe.h"
 #include "sim/flight.h"
 #include "sim/store.h"
@@ -115,6 +117,8 @@ typedef struct eg_run_state {
     double start, stop_at; /* network time at its beginning and end */
     double wall;
     eg_arena *arena;
+    eg_net net; /* view of the network as this run begins: its code, its state */
+    eg_order order;
     eg_task *task;
     size_t task_count;
 } eg_run_state;
@@ -148,9 +152,8 @@ struct engram_sim {
     int64_t seed;
     double last_duration;
     char isa[16];
-    const eg_order *order;
-    eg_events *events;
-    size_t event_count;
+    eg_events **events; /* each in the arena: tasks point to them */
+    size_t event_count, event_capacity;
     eg_probes probes;
     eg_left *left;
     size_t left_count;
@@ -192,6 +195,12 @@ engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *
                            engram_error *err);
 void eg_task_clear(eg_task *task, const engram_alloc *alloc);
 eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const char *event);
+
+/* ---- random.c ---------------------------------------------------------------------------- */
+
+/* The streams as a file states them; as a seed makes them, -1 for one from the system. */
+engram_status eg_random_load(eg_rng *rng, const eg_random *random, engram_error *err);
+engram_status eg_random_seed(eg_rng *rng, int64_t seed, engram_error *err);
 
 /* ---- sim.c ------------------------------------------------------------------------------- */
 

@@ -292,46 +292,55 @@ static engram_status fill_clocks(eg_store *store, const eg_state *state,
 }
 
 /* A cell that grows takes the size its array has; any other must have just that size. */
+static engram_status check_fit(const eg_cell *cell, const eg_array *array, engram_error *err)
+{
+    if (!array->data)
+        return eg_fail(err, ENGRAM_E_SCHEMA, "state of %s.%s has no data", array->owner,
+                       array->variable);
+    if (array->data->dtype != cell->dtype)
+        return eg_fail(err, ENGRAM_E_SCHEMA, "state of %s.%s is %s, the variable is %s",
+                       array->owner, array->variable, eg_dtype_name(array->data->dtype),
+                       eg_dtype_name(cell->dtype));
+    if (!cell->dynamic && array->data->count != cell->count)
+        return eg_fail(err, ENGRAM_E_SCHEMA,
+                       "state of %s.%s has %llu elements, the variable has %llu", array->owner,
+                       array->variable, (unsigned long long)array->data->count,
+                       (unsigned long long)cell->count);
+    return check_count(cell->owner, cell->variable, array->data->count, err);
+}
+
 static engram_status fit_arrays(eg_store *store, const eg_state *state, engram_error *err)
 {
-    for (size_t k = 0; k < state->arrays.count; k++) {
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < state->arrays.count; k++) {
         const eg_array *array = &state->arrays.item[k];
-        if (!array->data)
-            return eg_fail(err, ENGRAM_E_SCHEMA, "state of %s.%s has no data", array->owner,
-                           array->variable);
         eg_cell *cell = eg_store_find(store, array->owner, array->variable);
-        if (array->data->dtype != cell->dtype)
-            return eg_fail(err, ENGRAM_E_SCHEMA, "state of %s.%s is %s, the variable is %s",
-                           array->owner, array->variable, eg_dtype_name(array->data->dtype),
-                           eg_dtype_name(cell->dtype));
-        if (cell->dynamic)
+        status = check_fit(cell, array, err);
+        if (!status)
             cell->count = array->data->count;
-        if (array->data->count != cell->count)
-            return eg_fail(
-                err, ENGRAM_E_SCHEMA, "state of %s.%s has %llu elements, the variable has %llu",
-                array->owner, array->variable, (unsigned long long)array->data->count,
-                (unsigned long long)cell->count);
-        engram_status status = check_count(cell->owner, cell->variable, cell->count, err);
-        if (status)
-            return status;
     }
+    return status;
+}
+
+static engram_status read_array(eg_cell *cell, const eg_array *array, engram_error *err)
+{
+    engram_status status = eg_source_read(array->data, cell->data, 0, cell->count, err);
+    if (status)
+        return eg_error_prefix(err, status, "state of %s.%s", array->owner, array->variable);
+    uint8_t *flag = cell->dtype == EG_BOOL ? cell->data : NULL;
+    for (uint64_t n = 0; flag && n < cell->count; n++)
+        flag[n] = flag[n] != 0; /* any byte may stand in a file */
     return ENGRAM_OK;
 }
 
 static engram_status read_arrays(eg_store *store, const eg_state *state, engram_error *err)
 {
-    for (size_t k = 0; k < state->arrays.count; k++) {
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < state->arrays.count; k++) {
         const eg_array *array = &state->arrays.item[k];
-        eg_cell *cell = eg_store_find(store, array->owner, array->variable);
-        engram_status status = eg_source_read(array->data, cell->data, 0, cell->count, err);
-        if (status)
-            return eg_error_prefix(err, status, "state of %s.%s", array->owner,
-                                   array->variable);
-        uint8_t *flag = cell->dtype == EG_BOOL ? cell->data : NULL;
-        for (uint64_t n = 0; flag && n < cell->count; n++)
-            flag[n] = flag[n] != 0; /* any byte may stand in a file */
+        status = read_array(eg_store_find(store, array->owner, array->variable), array, err);
     }
-    return ENGRAM_OK;
+    return status;
 }
 
 static engram_status fill(eg_store *store, const eg_net *net, engram_error *err)
@@ -438,6 +447,23 @@ engram_status eg_store_resize(eg_store *store, eg_cell *cell, uint64_t count, en
                     CELL_ALIGN);
     *cell = larger;
     return ENGRAM_OK;
+}
+
+engram_status eg_store_apply(eg_store *store, const eg_array_list *arrays, engram_error *err)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < arrays->count; k++) {
+        const eg_array *array = &arrays->item[k];
+        eg_cell *cell = eg_store_find(store, array->owner, array->variable);
+        if (!cell)
+            continue;
+        status = check_fit(cell, array, err);
+        if (!status)
+            status = eg_store_resize(store, cell, array->data->count, err);
+        if (!status)
+            status = read_array(cell, array, err);
+    }
+    return status;
 }
 
 engram_status eg_store_add(eg_cell **out, eg_store *store, const char *owner,

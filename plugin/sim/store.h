@@ -38,6 +38,9 @@ eg_cell *eg_store_at(const eg_store *store, size_t k);
 /* Grow or shrink a dynamic cell, new elements zero. Not after freeze (asserted). */
 engram_status eg_store_resize(eg_store *store, eg_cell *cell, uint64_t count,
                               engram_error *err);
+/* Contents of arrays that a file states anew, between runs. Dynamic cells take the size that
+ * is stated; arrays that no cell holds are a monitor's own, and left. Not after freeze. */
+engram_status eg_store_apply(eg_store *store, const eg_array_list *arrays, engram_error *err);
 /* New cells (derived index arrays). */
 engram_status eg_store_add(eg_cell **out, eg_store *store, const char *owner,
                            const char *variable, eg_dtype dtype, uint64_t count,

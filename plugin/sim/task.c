@@ -70,8 +70,8 @@ static engram_status count_elements(binder *b)
 eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const char *event)
 {
     for (size_t k = 0; k < sim->event_count; k++)
-        if (!strcmp(sim->events[k].group, group) && !strcmp(sim->events[k].event, event))
-            return &sim->events[k];
+        if (!strcmp(sim->events[k]->group, group) && !strcmp(sim->events[k]->event, event))
+            return sim->events[k];
     return NULL;
 }
 
@@ -329,7 +329,7 @@ static engram_status bind_rows(binder *b)
     if (delivery.weight != UINT32_MAX) {
         const eg_slot *slot = eg_program_slot(task->program, delivery.weight);
         eg_cell *cell = eg_store_find(b->sim->store, slot->owner, slot->variable);
-        if (delivery.subtract || (order && is_written(b->sim->net, cell)))
+        if (delivery.subtract || (order && is_written(&b->sim->now.net, cell)))
             return ENGRAM_OK;
         weight = cell->data;
         task->rows.source = cell;
@@ -370,8 +370,11 @@ static engram_status pending_of(eg_pending *out, binder *b, const char *pathway)
             *out = b->sim->left[k].pending;
             return ENGRAM_OK;
         }
-    const eg_queue *queue =
-        b->sim->run ? NULL : eg_net_queue(b->sim->net->document.state, pathway);
+    const eg_run_list *runs = &b->network->runs;
+    const eg_state *state = b->sim->net->document.state;
+    if (b->sim->run) /* only what was changed since: the rest is in `left` */
+        state = b->sim->run < runs->count ? runs->item[b->sim->run].state : NULL;
+    const eg_queue *queue = eg_net_queue(state, pathway);
     if (!queue)
         return ENGRAM_OK;
     const uint64_t count = queue->steps->count;
@@ -622,8 +625,8 @@ static engram_status bind_generator(binder *b)
     if (task->generator.period && count && bin[count - 1] >= task->generator.period)
         return eg_fail(b->err, ENGRAM_E_LIMIT, "%s has spikes behind its period of %g s",
                        group->name, group->period);
-    const bool known =
-        b->sim->run > 0 || eg_net_array(b->sim->net->document.state, group->name, "_lastindex");
+    const bool known = b->sim->run > 0 ||
+                       eg_net_array(b->sim->now.net.document.state, group->name, "_lastindex");
     return bind_last(b, group, known);
 }
 
