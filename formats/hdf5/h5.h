@@ -28,6 +28,7 @@ enum {
 
 typedef struct eg_h5_file {
     hid_t id;           /* the HDF5 file; negative when closed */
+    hid_t driver;       /* ours, registered while the file is open */
     eg_mapping mapping; /* reading: the whole file */
     int descriptor;     /* writing: else -1 */
     int error;          /* writing: errno of the first failure, 0 while all is well */

@@ -217,14 +217,13 @@ static const H5FD_class_t driver_class = {
 static hid_t driver_access(eg_h5_file *file, bool swmr)
 {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    const hid_t id = H5FDregister(&driver_class);
+    file->driver = H5FDregister(&driver_class);
     const access_info info = {file};
-    bool good = access >= 0 && id >= 0 && H5Pset_driver(access, id, &info) >= 0 &&
+    bool good = access >= 0 && file->driver >= 0 &&
+                H5Pset_driver(access, file->driver, &info) >= 0 &&
                 H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
                 H5Pset_libver_bounds(access, swmr ? H5F_LIBVER_V110 : H5F_LIBVER_EARLIEST,
                                      H5F_LIBVER_V110) >= 0;
-    if (id >= 0)
-        H5FDunregister(id); /* `access` and the file keep what they need */
     if (good)
         return access;
     if (access >= 0)
@@ -234,7 +233,7 @@ static hid_t driver_access(eg_h5_file *file, bool swmr)
 
 static void file_start(eg_h5_file *file, const char *path)
 {
-    file->id = -1;
+    file->id = file->driver = -1;
     file->mapping = (eg_mapping){NULL, 0};
     file->descriptor = -1;
     file->error = 0;
@@ -299,6 +298,9 @@ engram_status eg_h5_close(eg_h5_file *file, engram_error *err)
     if (file->id >= 0 && H5Fclose(file->id) < 0)
         status = eg_h5_fail(file, ENGRAM_E_IO, "closing", err);
     file->id = -1;
+    if (file->driver >= 0)
+        H5FDunregister(file->driver); /* not before: closing a file reads its driver's class */
+    file->driver = -1;
     if (file->descriptor >= 0 && close(file->descriptor) && !file->error)
         file->error = errno;
     file->descriptor = -1;

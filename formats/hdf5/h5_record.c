@@ -326,7 +326,7 @@ engram_status eg_h5_record_open(eg_recorder **out, const char *target,
     if (!r)
         return eg_fail_memory(err, "recording");
     r->alloc = alloc;
-    r->file.id = -1;
+    r->file.id = r->file.driver = -1;
     r->file.descriptor = -1;
     r->target_size = strlen(target) + 1;
     r->partial_size = r->target_size + sizeof ".partial";
