@@ -267,7 +267,8 @@ static bool ask_table(void *context, const char *name, eg_table_use *out)
 {
     lowerer *w = context;
     const eg_function *f = timed_array(w, name);
-    if (!f || f->values->shape[0] > INT32_MAX || f->values->shape[1] > INT32_MAX)
+    if (!f || f->values->shape[0] > INT32_MAX || f->values->shape[1] > INT32_MAX ||
+        f->values->ndim == 0)
         return false;
     const double k = fmax(floor(exp2(ceil(log2(8 / w->options->dt * f->dt)))), 1.0);
     char text[64];
@@ -465,8 +466,18 @@ static engram_status analyse(lowerer *w)
             if (status)
                 return statement_error(w, k, status);
         }
+        if (part == SCALAR && is_array(target) && strcmp(target->binding->index, "0") != 0)
+            return statement_error(w, k,
+                                   eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
+                                           "scalar code writes \"%s\", a value of each element",
+                                           target->name));
         if (is_array(target) && target->binding->guard[0] && part == VECTOR) {
             x->guard = find(w, target->binding->guard);
+            if (!is_array(x->guard) || x->guard->type != EG_BOOL)
+                return statement_error(w, k,
+                                       eg_fail(w->err, ENGRAM_E_SCHEMA,
+                                               "guard \"%s\" is no boolean array",
+                                               x->guard->name));
             target->read[part] = x->guard->read[part] = true;
         }
         if (draws(x->expr)) {
@@ -514,11 +525,20 @@ static engram_status load_part(lowerer *w, int part)
     return ENGRAM_OK;
 }
 
+/* Outputs have a place for each element, also for what scalar code computed: a state monitor
+ * records a shared variable once for every element. */
+static bool stored_in(const local *x, int part)
+{
+    if (is_output(x))
+        return part == VECTOR && (x->written[SCALAR] || x->written[VECTOR]);
+    return x->written[part];
+}
+
 static void store_part(lowerer *w, int part)
 {
     for (uint32_t k = 0; k < w->local_count; k++) {
         const local *x = &w->local[k];
-        if (!x->written[part] || x->slot < 0 || x->reg == EG_NO_REG)
+        if (!stored_in(x, part) || x->slot < 0 || x->reg == EG_NO_REG)
             continue;
         eg_build_raw(&w->l.build, (eg_ins){.op = EG_I_STORE,
                                            .imm = (uint32_t)x->slot,
@@ -559,8 +579,6 @@ static engram_status emit_line(lowerer *w, const line *x)
     l->text = x->statement->expr;
     local *target = x->target;
     const local *guard = x->guard;
-    if (guard && guard->type != EG_BOOL)
-        return eg_fail(w->err, ENGRAM_E_SCHEMA, "guard \"%s\" is no boolean", guard->name);
     uint32_t branch = 0;
     if (guard && !l->fast)
         branch = eg_build_raw(&l->build, (eg_ins){.op = EG_I_BRANCH_FALSE,

@@ -311,9 +311,118 @@ static void test_delivery_is_recognised(void **state)
     code_free(&c);
 }
 
+static engram_status lower_both(struct code *c, engram_error *err)
+{
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    eg_program *program;
+    engram_status status = code_lower(c, &program, arena, EG_MATH_STRICT, err);
+    assert_int_equal(code_lower(c, &program, arena, EG_MATH_FAST, err), status);
+    eg_arena_free(arena);
+    return status;
+}
+
+static void test_guards_are_boolean_arrays(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"constant", "output", "subexpression", "function"};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        engram_error err = {0};
+        struct code c;
+        code_init(&c);
+        code_binding(&c, "free", kinds[k], "bool");
+        code_array(&c, "v", "float64", "_idx", "free");
+        code_line(&c, "=", "v", "2");
+        assert_int_equal(lower_both(&c, &err), ENGRAM_E_SCHEMA);
+        assert_string_contains(err.message, "guard \"free\" is no boolean array");
+        code_free(&c);
+    }
+}
+
+static void test_a_guard_without_binding_is_refused(void **state)
+{
+    (void)state;
+    engram_error err = {0};
+    struct code c;
+    code_init(&c);
+    code_array(&c, "v", "float64", "_idx", "free");
+    code_line(&c, "=", "v", "2");
+    assert_int_equal(lower_both(&c, &err), ENGRAM_E_SCHEMA);
+    code_free(&c);
+}
+
+static void test_scalar_code_writes_no_elements(void **state)
+{
+    (void)state;
+    engram_error err = {0};
+    struct code c;
+    code_init(&c);
+    code_array(&c, "v", "float64", "_idx", "");
+    code_line(&c, "=", "v", "2");
+    c.statement[0].part = "scalar";
+    assert_int_equal(lower_both(&c, &err), ENGRAM_E_UNSUPPORTED);
+    assert_string_contains(err.message, "scalar code writes \"v\", a value of each element");
+    c.binding[0].index = "0";
+    assert_ok(lower_both(&c, &err), &err);
+    code_free(&c);
+}
+
+static void test_scalar_outputs_reach_every_element(void **state)
+{
+    (void)state;
+    for (int math = EG_MATH_STRICT; math <= EG_MATH_FAST; math++) {
+        engram_error err = {0};
+        struct code c;
+        code_init(&c);
+        c.count = CODE_ELEMENTS;
+        *(double *)code_array(&c, "shared", "float64", "0", "") = 2.5;
+        double *record = code_array(&c, "_to_record_s", "float64", "", "");
+        c.binding[1].kind = "output";
+        c.binding[1].variable = "";
+        code_line(&c, ":=", "_to_record_s", "2*shared");
+        c.statement[0].part = "scalar";
+        assert_ok(code_run(&c, (eg_math)math, "", 0, &err), &err);
+        for (size_t k = 0; k < CODE_ELEMENTS; k++)
+            assert_true(record[k] == 5.0);
+        code_free(&c);
+    }
+}
+
+static void test_tables_need_rows(void **state)
+{
+    (void)state;
+    static const uint64_t shapes[][2] = {{0, 0}, {0, 2}, {2, 0}};
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    for (uint32_t k = 0; k < 3; k++) {
+        engram_error err = {0};
+        struct code c;
+        code_init(&c);
+        const double value = 1;
+        eg_source *values;
+        assert_ok(eg_source_memory(&values, arena, EG_F64, k ? 2 : 0, shapes[k], &value, &err),
+                  &err);
+        eg_function function = {.name = "drive",
+                                .kind = "timedarray",
+                                .dt = 1e-3,
+                                .ndim = k ? 2 : 0,
+                                .values = values};
+        c.functions = (eg_function_list){&function, 1};
+        code_array(&c, "v", "float64", "_idx", "");
+        code_binding(&c, "drive", "function", "float64")->owner = "drive";
+        code_line(&c, "=", "v", k ? "drive(0.1, 1)" : "drive(0.1)");
+        assert_int_not_equal(lower_both(&c, &err), ENGRAM_OK);
+        code_free(&c);
+    }
+    eg_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_guards_are_boolean_arrays),
+        cmocka_unit_test(test_a_guard_without_binding_is_refused),
+        cmocka_unit_test(test_scalar_code_writes_no_elements),
+        cmocka_unit_test(test_scalar_outputs_reach_every_element),
+        cmocka_unit_test(test_tables_need_rows),
         cmocka_unit_test(test_pow_with_literal_exponents_is_folded),
         cmocka_unit_test(test_calls_on_literals_are_correctly_rounded),
         cmocka_unit_test(test_literal_locals_fold_until_assigned_again),
