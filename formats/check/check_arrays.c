@@ -277,6 +277,8 @@ engram_status eg_rule_array_names(eg_checker *c)
 static engram_status outside(eg_checker *c, const char *path, const char *what, int32_t low,
                              int32_t high, int64_t start, int64_t stop)
 {
+    if (stop < start)
+        stop = start; /* F11 complains of the slice */
     if (high < low || (low >= start && high < stop))
         return ENGRAM_OK;
     return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_LIMIT, "F20", path,
@@ -316,7 +318,7 @@ static engram_status judge_end(eg_checker *c, const eg_synapses *s, const char *
 static engram_status judge_monitor_list(eg_checker *c, const eg_monitor *m)
 {
     uint64_t extent;
-    if (!m->indices || !eg_check_extent(c, m->source, &extent))
+    if (!m->indices || m->start < 0 || !eg_check_extent(c, m->source, &extent))
         return ENGRAM_OK;
     const int64_t stop = m->stop < 0 || m->stop > (int64_t)extent ? (int64_t)extent : m->stop;
     return judge_list(c, eg_check_path(c, "/network/monitors/%s/indices", m->name), "element",
