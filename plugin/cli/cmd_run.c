@@ -199,6 +199,9 @@ static int run(run_job *job)
         job->engine->open(&job->model, job->file, &job->model_options, &err))
         return cli_fail(&err);
     job->engine->describe(job->model, &job->info);
+    const char *ignored;
+    for (uint64_t k = 0; (ignored = job->engine->ignored(job->model, k)); k++)
+        fprintf(stderr, "engram: ignored, of a newer version: %s\n", ignored);
     const int code = run_model(job, &err);
     job->engine->free(job->sim);
     job->engine->close(job->model);

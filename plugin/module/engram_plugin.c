@@ -43,6 +43,7 @@ const engram_plugin *engram_plugin_table(uint32_t abi, engram_error *err)
         .finish = engram_sim_finish,
         .status_text = engram_status_text,
         .status_exit_code = engram_status_exit_code,
+        .ignored = engram_model_ignored,
     };
     /* Major 0: only equal versions match. From 1 on, a lower minor gets a table of its own. */
     if (abi == ENGRAM_PLUGIN_ABI)

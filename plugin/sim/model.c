@@ -108,6 +108,11 @@ void engram_model_close(engram_model *model)
     eg_free(model->alloc, model, sizeof *model);
 }
 
+const char *engram_model_ignored(const engram_model *model, uint64_t index)
+{
+    return index < model->net->ignored.count ? model->net->ignored.item[index] : NULL;
+}
+
 void engram_model_describe(const engram_model *model, engram_model_info *info)
 {
     const eg_network *network = model->net->document.network;

@@ -186,6 +186,32 @@ def coded():
     return document
 
 
+def changed():
+    """The chain, whose second run has a voltage that the script changed, and code of its own:
+    nothing but a threshold, so that neuron 3 spikes in every step."""
+    document = chain()
+    document["network"]["runs"][1] = {
+        "duration": 0.01, "setup_end": 5,
+        "code": {"executables": [{
+            "name": "P_spike_thresholder", "template": "threshold", "owner": "P",
+            "when": "thresholds", "order": 0, "clock": "defaultclock", "event": "spike",
+            "statements": [{"part": "vector", "op": ":=", "variable": "_cond",
+                            "expr": "v > 0.5", "dtype": "bool"}],
+            "bindings": [
+                {"name": "_cond", "kind": "output", "dtype": "bool"},
+                {"name": "v", "kind": "array", "dtype": "float64", "owner": "P",
+                 "variable": "v", "index": "_idx", "dim": VOLT}]}]},
+        "state": {"t": 0.0203, "arrays": [{
+            "name": "P.v", "owner": "P", "variable": "v",
+            "data": {"dtype": "float64", "shape": [8],
+                     "data": [struct.pack("<8d", 0, 0, 0, 1, 0, 0, 0, 0)]}, "dim": VOLT}]}}
+    document["network"]["groups"][0]["variables"] = [
+        {"name": "v", "dtype": "float64", "size": 8, "dim": VOLT},
+        {"name": "drive", "dtype": "float64", "size": 8, "dim": VOLT},
+        {"name": "i", "dtype": "int32", "size": 8, "constant": True, "read_only": True}]
+    return document
+
+
 def pack(value):
     return msgpack.packb(value, use_bin_type=True)
 
@@ -243,6 +269,16 @@ def refused():
            lambda d: group(d)["equations"][0].update(expr="-v / volt"))
     change("syntax", "ENGRAM_E_SYNTAX", "/network/groups/P/equations/0/expr",
            lambda d: group(d)["equations"][0].update(expr="-v / (tau"))
+    def change_run(name, status, message, edit):
+        document = changed()
+        edit(document["network"]["runs"][1])
+        cases[name] = (pack(document), status, message)
+
+    change_run("run-state", "ENGRAM_E_SCHEMA", "/network/runs/1/state",
+               lambda r: r["state"]["arrays"][0]["data"].update(
+                   shape=[7], data=[b"\0" * 56]))
+    change_run("run-code", "ENGRAM_E_REFERENCE", "/network/runs/1/code",
+               lambda r: r["code"]["executables"][0].update(clock="no_clock"))
     change("slot", "ENGRAM_E_REFERENCE", 'slot "later" is not in the schedule',
            lambda d: group(d).update(when="later"))
     refused_arrays(cases)
@@ -371,6 +407,7 @@ def main():
     REFUSED.mkdir(exist_ok=True)
     (HERE / "minimal.mpk").write_bytes(pack(minimal()))
     (HERE / "chain.mpk").write_bytes(pack(chain()))
+    (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "coded.mpk").write_bytes(pack(coded()))
     newer = minimal()
     newer["minor"] = 1

@@ -97,6 +97,46 @@ static void test_a_spike_runs_down_the_chain(void **state)
     assert_string_contains(strict, "0@69 1@75 2@81 3@87 4@93 5@99 6@105 7@111 0@138 ");
 }
 
+/* A run that brings code and state of its own: neuron 3 stands above the threshold, and nothing
+ * but the threshold is run. */
+static void test_a_run_with_its_own_code_and_state(void **state)
+{
+    (void)state;
+    engram_model *model;
+    engram_error err;
+    assert_ok(engram_model_open(&model, check_data_path("golden/changed.mpk"), NULL, &err),
+              &err);
+    engram_sim *sim = build(model, NULL);
+    engram_progress at = ENGRAM_PROGRESS_INIT;
+    while (!at.run_ended)
+        assert_ok(engram_sim_advance(sim, 1000, &at, &err), &err);
+    uint64_t spikes = 0;
+    while (!at.finished) {
+        const int32_t *index;
+        uint64_t count;
+        assert_ok(engram_sim_advance(sim, 1, &at, &err), &err);
+        assert_ok(engram_sim_spikes(sim, "P", NULL, &index, &count, &err), &err);
+        assert_int_equal(count, 1);
+        assert_int_equal(index[0], 3);
+        spikes += count;
+    }
+    assert_int_equal(spikes, 100);
+    engram_sim_free(sim);
+    engram_model_close(model);
+}
+
+static void test_fields_of_a_newer_minor_version(void **state)
+{
+    (void)state;
+    engram_model *model;
+    engram_error err;
+    assert_ok(engram_model_open(&model, check_data_path("golden/newer-minor.mpk"), NULL, &err),
+              &err);
+    assert_string_contains(engram_model_ignored(model, 0), "colour");
+    assert_null(engram_model_ignored(model, 1));
+    engram_model_close(model);
+}
+
 static void test_progress_and_runs(void **state)
 {
     (void)state;
@@ -308,6 +348,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_describe),
         cmocka_unit_test(test_a_spike_runs_down_the_chain),
+        cmocka_unit_test(test_a_run_with_its_own_code_and_state),
+        cmocka_unit_test(test_fields_of_a_newer_minor_version),
         cmocka_unit_test(test_progress_and_runs),
         cmocka_unit_test(test_variables),
         cmocka_unit_test(test_weights_can_be_written),

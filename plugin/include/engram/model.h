@@ -53,6 +53,10 @@ ENGRAM_API engram_status engram_model_open(engram_model **out, const char *path,
 /* NULL is allowed. No simulation of the model may be left. */
 ENGRAM_API void engram_model_close(engram_model *model);
 
+/* Fields that were met and not known (only in files of a newer minor version), as in
+ * engram_network_ignored: NULL from the last one on. */
+ENGRAM_API const char *engram_model_ignored(const engram_model *model, uint64_t index);
+
 /* What a host wants to know before it builds. Texts are lent until the model is closed. */
 typedef struct engram_model_info {
     size_t size;

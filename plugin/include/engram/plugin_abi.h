@@ -65,6 +65,8 @@ typedef struct engram_plugin {
     /* Texts of a status, and the exit code that the command line gives it. */
     const char *(*status_text)(engram_status status);
     int (*status_exit_code)(engram_status status);
+
+    const char *(*ignored)(const engram_model *model, uint64_t index);
 } engram_plugin;
 
 /* The table for a host made for version `abi`; static, never freed. NULL if there is none:
