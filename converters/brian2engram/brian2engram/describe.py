@@ -109,6 +109,11 @@ def function(name: str, value: Function) -> Element:
             "values": values, "dim": dimensions(value.dim)}
 
 
+def assigned(code: str) -> set[str]:
+    """Names that statements give a value with '='."""
+    return set(re.findall(r"(?:^|;)\s*([A-Za-z_]\w*)\s*=(?!=)", code, re.MULTILINE))
+
+
 def refractory_kind(text: str) -> str:
     """'condition' or 'time', by the operators of a refractory text alone."""
     return "condition" if re.search(r"[<>]|==|!=|\b(and|or|not|True|False)\b", text) else "time"

@@ -9,11 +9,30 @@ import importlib
 import importlib.util
 import sys
 import types
+from collections.abc import Iterable
 from typing import Any
 
+from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS, get_local_namespace
+from brian2.core.network import Network
+from brian2.core.variables import Constant
 from brian2.devices.device import all_devices, get_device, set_device
+from brian2.groups.group import CodeRunner, Group
+from brian2.groups.neurongroup import NeuronGroup
+from brian2.groups.subgroup import Subgroup
+from brian2.input.poissongroup import PoissonGroup
+from brian2.input.poissoninput import PoissonInput
+from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
+from brian2.input.timedarray import TimedArray
+from brian2.synapses.synapses import Synapses
+from brian2.units import second
+from brian2.units.fundamentalunits import Quantity
+from brian2.utils.stringtools import get_identifiers
 
-from .errors import EngramError
+from .errors import EngramError, Loss
+from .names import external, resolved
+from .rules import constant_over_dt
+
+METHODS = ("exact", "euler", "heun")  #: tried in this order where the script names none
 
 
 def load() -> None:
@@ -46,19 +65,123 @@ def load() -> None:
 
 
 def activate() -> Any:
-    """Set the exporter device (several runs allowed) and make it note calls of seed().
+    """Set the exporter device (several runs allowed) and let it note more than it does.
 
-    brian2tools drops seeds; they are put among the initialisers as
-    ``{'type': 'seed', 'seed': value}``, at their place.
+    brian2tools drops calls of seed(), ``skip_if_invalid``, the values of names in generators
+    and in conditions of initialisers, and takes ``connect(condition=False)`` for all to all.
     """
     load()
     set_device("exporter", build_on_run=False)
     device = get_device()
-    plain = type(device).seed
+    kind = type(device)
 
     def seed(value: int | None = None) -> None:
-        plain(device, value)
+        kind.seed(device, value)
         device.initializers_connectors.append({"type": "seed", "seed": value})
 
+    def synapses_connect(synapses: Synapses, condition: Any = None, i: Any = None,
+                         j: Any = None, p: Any = 1.0, n: Any = 1, skip_if_invalid: bool = False,
+                         namespace: Any = None, level: int = 0) -> None:
+        if namespace is None:
+            namespace = get_local_namespace(level + 2)
+        if condition is False or condition == "False":
+            synapses._connect_called = True
+            return
+        kind.synapses_connect(device, synapses, condition, i, j, p, n, skip_if_invalid,
+                              namespace=namespace)
+        step = device.initializers_connectors[-1]
+        if skip_if_invalid:
+            step["skip_if_invalid"] = True
+        add_identifiers(step, synapses, (condition, i, j, p, n), namespace)
+
+    def set_conditional(view: Any, cond: str, code: str, run_namespace: Any,
+                        check_units: bool = True) -> None:
+        kind.variableview_set_with_expression_conditional(
+            device, view, cond, code, run_namespace, check_units=check_units)
+        add_identifiers(device.initializers_connectors[-1], view.group, (cond, code),
+                        run_namespace)
+
     device.seed = seed
+    device.synapses_connect = synapses_connect
+    device.variableview_set_with_expression_conditional = set_conditional
     return device
+
+
+def add_identifiers(item: dict[str, Any], group: Group, texts: Iterable[Any],
+                    namespace: Any) -> None:
+    """Values of the external names in `texts`, as brian2tools has them in `identifiers`."""
+    names = set().union(*(get_identifiers(text) for text in texts if isinstance(text, str)))
+    for name in sorted(names - set(group.variables) - set(item.get("identifiers", {}))):
+        var = resolved(group, name, namespace)
+        if isinstance(var, Constant) and name not in {**DEFAULT_CONSTANTS, **DEFAULT_UNITS}:
+            item.setdefault("identifiers", {})[name] = Quantity(var.value, dim=var.dim)
+        elif isinstance(var, TimedArray):
+            item.setdefault("identifiers", {})[name] = {
+                "type": "timedarray", "name": var.name, "ndim": var.values.ndim,
+                "values": Quantity(var.values, dim=var.dim), "dt": var.dt * second}
+
+
+def complete(run: dict[str, Any], network: Network, namespace: dict[str, Any]) -> None:
+    """Add to an exported run what brian2tools leaves out, from the live network.
+
+    Clocks, schedule, order, what is inactive inside of objects, names of PoissonInputs and
+    their slices, and what only `losses` can say. `stock` knows the keys.
+    """
+    run["schedule"] = list(network.schedule)
+    run["inactive"] = sorted(obj.name for obj in network.sorted_objects if not obj.active)
+    run["losses"] = []
+    components = run["components"]
+    items = {item["name"]: item for kind, found in components.items()
+             if kind != "poissoninput" for item in found}
+    inputs = iter(components.get("poissoninput", []))
+    for obj in network.objects:
+        if type(obj) is PoissonInput:
+            item = next(inputs)
+            item.update(name=obj.name, target=_source(obj._group))
+            continue
+        found = items.get(obj.name)
+        if found is None:
+            if not isinstance(obj, CodeRunner):  # one of a group's, which has it
+                run["losses"].append(Loss(obj.name, type(obj).__name__,
+                                          "the exporter knows no such object"))
+        elif isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Synapses)):
+            _complete_group(found, obj, run["losses"], namespace)
+
+
+def _complete_group(item: dict[str, Any], group: Any, losses: list[Loss],
+                    namespace: dict[str, Any]) -> None:
+    item["dt"] = group.clock.dt
+    choice = getattr(getattr(group, "state_updater", None), "method_choice", METHODS)
+    if not isinstance(choice, str) and choice != METHODS:
+        losses.append(Loss(group.name, "its choice of integrator", "only a name is exported"))
+    if isinstance(group, NeuronGroup):
+        spike = item.get("events", {}).get("spike")
+        if spike is not None and group._refractory is not False:
+            spike["refractory"] = group._refractory
+    elif isinstance(group, Synapses):
+        _complete_synapses(item, group)
+    else:
+        item.update(order=group.order, when=group.when)
+    add_identifiers(item, group, external(group), namespace)
+
+
+def _complete_synapses(item: dict[str, Any], synapses: Synapses) -> None:
+    updater = synapses.state_updater
+    item.update(order=(updater or synapses).order,
+                when=updater.when if updater is not None else "groups",
+                multisynaptic_index=synapses.multisynaptic_index or "")
+    item["run_regularly"] = [
+        {"name": obj.name, "code": obj.abstract_code, "dt": obj.clock.dt, "when": obj.when,
+         "order": obj.order}
+        for obj in synapses.contained_objects if type(obj) is CodeRunner]
+    for name, expr in constant_over_dt(synapses).items():
+        single = item["equations"][name]
+        single.update(type="subexpression", expr=expr,
+                      flags=[*single.get("flags", []), "constant over dt"])
+
+
+def _source(group: Any) -> Any:
+    """A reference to a group as brian2tools has it: a slice with its last index."""
+    if isinstance(group, Subgroup):
+        return {"group": group.source.name, "start": group.start, "stop": group.stop - 1}
+    return group.name

@@ -28,7 +28,8 @@ from .errors import LossReport
 from .identity import Identities
 from .recorder import Prepared
 
-TEXTS = ("expr", "condition", "reset", "code", "rates", "refractory", "weight")
+TEXTS = ("expr", "condition", "reset", "code", "rates", "refractory", "weight", "i", "j", "p",
+         "n")
 
 
 class Names:
@@ -102,19 +103,30 @@ class Names:
     def rewritten(self, owner: str, element: Element) -> Element:
         """`element` with functions called in its texts by their names in the document."""
         changed = {name: self.function_name(name, var)
-                   for name, var in self._functions.get(owner, {}).items()
-                   if self.function_name(name, var) != name}
-        return _substituted(element, changed) if changed else element
+                   for name, var in self._functions.get(owner, {}).items()}
+        return substituted(element, changed)
 
 
-def _substituted(element: Element, names: dict[str, str]) -> Element:
-    result = dict(element)
-    for key, value in element.items():
+def substituted(element: Element, names: dict[str, str]) -> Element:
+    """`element` with other names in its texts."""
+    names = {old: new for old, new in names.items() if old != new}
+    result = dict(element) if names else element
+    for key, value in element.items() if names else ():
         if key in TEXTS and isinstance(value, str):
             result[key] = word_substitute(value, names)
         elif isinstance(value, list):
-            result[key] = [_substituted(item, names) for item in value]
+            result[key] = [substituted(item, names) for item in value]
     return result
+
+
+def texts_of(element: Element) -> Iterator[str]:
+    """Equations and code in an element and those inside of it."""
+    for key, value in element.items():
+        if key in TEXTS and isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            for item in value:
+                yield from texts_of(item)
 
 
 def resolved(group: Group, name: str, namespace: dict[str, Any]) -> Variable | Function | None:
@@ -125,15 +137,12 @@ def resolved(group: Group, name: str, namespace: dict[str, Any]) -> Variable | F
         return None
 
 
-ASSIGNED = re.compile(r"(?:^|;)\s*([A-Za-z_]\w*)\s*=(?!=)", re.MULTILINE)
-
-
 def external(group: Any) -> set[str]:
     """Names in a group's texts that are neither variables nor temporaries."""
     found: set[str] = set()
     for text in filter(None, _texts(group)):
         text = re.sub(r"#.*", "", text)
-        found |= get_identifiers(text) - set(ASSIGNED.findall(text))
+        found |= get_identifiers(text) - describe.assigned(text)
     return found - set(group.variables)
 
 

@@ -225,6 +225,13 @@ def _synapses(synapses: Synapses, prepared: Prepared, variables: _Variables,
     }
 
 
+def constant_over_dt(synapses: Synapses) -> dict[str, str]:
+    """Texts of the subexpressions that Brian2 keeps in the updater only."""
+    updater = synapses.subexpression_updater
+    lines = updater.abstract_code.splitlines() if updater is not None else []
+    return dict(line.split(" = ", 1) for line in lines)
+
+
 def _synaptic_equations(synapses: Synapses) -> list[Element]:
     """Continuous equations and parameters, then the event-driven ones, each once.
 
@@ -234,9 +241,7 @@ def _synaptic_equations(synapses: Synapses) -> list[Element]:
     for equations in filter(None, (synapses.equations, synapses.event_driven)):
         for name in equations._equations:
             found.setdefault(name, describe.equation(equations[name]))
-    updater = synapses.subexpression_updater
-    for line in updater.abstract_code.splitlines() if updater is not None else ():
-        name, expr = line.split(" = ", 1)
+    for name, expr in constant_over_dt(synapses).items():
         flags = ", ".join(filter(None, (found[name]["flags"], "constant over dt")))
         found[name].update(kind="subexpression", expr=expr, flags=flags)
     return list(found.values())

@@ -1,9 +1,10 @@
 """brian2tools' ``device.runs`` -> the `network` part of a document (semantics 10.1, 10.2).
 
 An export has rules, no results: what the script asked for, in order. What it lost is filled
-in as follows: clocks are known by their dt alone (defaultclock at 0.1 ms where even that is
-lost), the schedule is Brian2's default, PoissonInputs are numbered in their order. Where a
-text uses a name whose value was not exported, the document would be wrong: refused.
+in as follows: clocks are known by their dt alone, the schedule is the preference's,
+PoissonInputs are numbered in their order. Where that could be wrong (several dts and a group
+whose own was lost, a name whose value was not exported) the export is refused. What
+``exporter.complete`` adds (`capture --exporter`) is taken where it is there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from brian2 import defaultclock, prefs
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.units.fundamentalunits import get_dimensions
@@ -21,23 +23,24 @@ from brian2.utils.stringtools import get_identifiers
 from . import describe
 from .document import Element
 from .errors import LossReport
+from .names import substituted, texts_of
 from .stock_setup import constants_of, functions_of, setup_step, source_of
 
-SCHEDULE = ["start", "groups", "thresholds", "synapses", "resets", "end"]
-DEFAULT_DT = 1e-4
 KEYS = {
     "neurongroup": {"name", "N", "user_method", "equations", "events", "run_regularly", "when",
-                    "order", "identifiers"},
-    "poissongroup": {"name", "N", "rates", "run_regularly", "identifiers"},
+                    "order", "identifiers", "dt"},
+    "poissongroup": {"name", "N", "rates", "run_regularly", "identifiers", "dt", "when",
+                     "order"},
     "spikegeneratorgroup": {"name", "N", "indices", "times", "period", "run_regularly",
-                            "identifiers"},
+                            "identifiers", "dt", "when", "order"},
     "statemonitor": {"name", "source", "variables", "record", "n_indices", "dt", "when",
                      "order"},
     "spikemonitor": {"name", "event", "source", "source_size", "variables", "record", "dt",
                      "when", "order"},
     "populationratemonitor": {"name", "source", "dt", "when", "order"},
     "synapses": {"name", "source", "target", "equations", "user_method", "summed_variables",
-                 "pathways", "identifiers"},
+                 "pathways", "identifiers", "dt", "when", "order", "multisynaptic_index",
+                 "run_regularly"},
     "poissoninput": {"name", "target", "rate", "N", "when", "order", "dt", "weight",
                      "target_var", "identifiers"},
 }
@@ -57,6 +60,10 @@ def network_part(runs: Sequence[Mapping[str, Any]], on_loss: str = "error") -> E
     components = _merge(runs, losses)
     losses.settle()
     packer = _Packer(components, losses)
+    schedules = {tuple(run.get("schedule", prefs.core.network.default_schedule))
+                 for run in runs} or {tuple(prefs.core.network.default_schedule)}
+    if len(schedules) > 1:
+        losses.add("run", "several schedules", "a document has one")
     setup: list[Element] = []
     described: list[Element] = []
     names = {kind: {item["name"] for item in items} for kind, items in components.items()}
@@ -71,7 +78,7 @@ def network_part(runs: Sequence[Mapping[str, Any]], on_loss: str = "error") -> E
             "inactive": sorted(set(run.get("inactive", [])) | (everything - present)),
         })
     network = packer.network()
-    network.update(setup=setup, runs=described)
+    network.update(setup=setup, runs=described, schedule=list(min(schedules)))
     losses.settle()
     return network
 
@@ -91,8 +98,10 @@ def _merge(runs: Sequence[Mapping[str, Any]], losses: LossReport) -> dict[str, l
     """Components of all runs, each once; a component that changed between runs is a loss."""
     merged: dict[str, dict[str, Any]] = {}
     for run in runs:
+        for loss in run.get("losses", []):
+            losses.add(*loss)
         for key in sorted(set(run) - {"components", "duration", "initializers_connectors",
-                                      "inactive"}):
+                                      "inactive", "schedule", "losses"}):
             losses.add("run", f"key {key!r}", "this export has a key that is not known")
         for kind, items in _named(run).items():
             known = KEYS.get(kind)
@@ -134,17 +143,19 @@ class _Packer:
         self.pathways = {path["name"]: synapses for synapses in self.synapses.values()
                          for path in synapses.get("pathways", [])}
         self.dts = self._group_dts()
-        seen = Counter(self.dts.values())
-        self.default_dt = min(seen, key=lambda dt: (-seen[dt], dt)) if seen else DEFAULT_DT
+        self.default_dt = self._default_dt()
         self.clocks = {"defaultclock": self.default_dt}
-        self.functions: dict[str, Element] = {}
+        self.functions: dict[str, Element] = {}  #: by their name in the document
+        self.steps: set[str] = set()  #: names of those that only setup steps use
 
     # ---- clocks -------------------------------------------------------------------------
 
     def _group_dts(self) -> dict[str, float]:
         """dt of each group, from its own events, else from who listens to it."""
         found: dict[str, float] = {}
-        for name, item in self.groups.items():
+        for name, item in {**self.groups, **self.synapses}.items():
+            if "dt" in item:
+                found[name] = float(item["dt"])
             for event in item.get("events", {}).values():
                 found.setdefault(name, float(event["threshold"]["dt"]))
         for kind in ("spikemonitor", "eventmonitor", "populationratemonitor"):
@@ -153,9 +164,31 @@ class _Packer:
         for item in self.synapses.values():
             for path in item.get("pathways", []):
                 found.setdefault(source_of(path["source"])[0], float(path["dt"]))
+            for summed in item.get("summed_variables", []):
+                found.setdefault(source_of(summed["target"])[0], float(summed["dt"]))
         for item in self.components.get("poissoninput", []):
-            found.setdefault(item["target"], float(item["dt"]))
+            found.setdefault(source_of(item["target"])[0], float(item["dt"]))
         return found
+
+    def _default_dt(self) -> float:
+        """dt of defaultclock; a loss for each group that may have had another.
+
+        It is that of this process, if the export has it or none; else the most frequent one.
+        """
+        own = float(defaultclock.dt)
+        every = Counter(self.dts.values())
+        for kind, items in self.components.items():
+            for item in items:
+                every.update(float(part["dt"]) for part in (item, *item.get(
+                    "run_regularly", [])) if "dt" in part)
+        default = own if not every or own in every else min(
+            every, key=lambda dt: (-every[dt], dt))
+        several = sorted({*every, own})
+        for name, item in self.groups.items():
+            if name not in self.dts and len(several) > 1 and item.get("equations"):
+                self.losses.add(name, "its time step", "the export lost it and has " + ", ".join(
+                    f"{dt:g} s" for dt in several) + "; `capture --exporter` keeps it")
+        return default
 
     def clock(self, owner: str, dt: Any) -> str:
         """The clock of `dt` seconds: defaultclock, or one named after `owner`, as in Brian2."""
@@ -178,18 +211,19 @@ class _Packer:
     # ---- elements -----------------------------------------------------------------------
 
     def network(self) -> Element:
-        groups = [self._group(kind, item) for kind in GROUPS
+        groups = [self._called(item, self._group(kind, item)) for kind in GROUPS
                   for item in self.components.get(kind, [])]
-        synapses = [self._synapses(item) for item in self.synapses.values()]
-        inputs = [self._input(item) for item in self.components.get("poissoninput", [])]
+        synapses = [self._called(item, self._synapses(item)) for item in self.synapses.values()]
+        inputs = [self._called(item, self._input(item))
+                  for item in self.components.get("poissoninput", [])]
         monitors = [self._monitor(kind, item) for kind in MONITORS
                     for item in self.components.get(kind, [])]
         return {
             "dialect": "brian2-standalone", "rng_rule": "brian-standalone", "origin": "export",
-            "schedule": list(SCHEDULE),
             "clocks": [{"name": name, "dt": self.clocks[name]} for name in sorted(self.clocks)],
             "groups": groups, "synapses": synapses, "inputs": inputs, "monitors": monitors,
-            "functions": [self.functions[name] for name in sorted(self.functions)],
+            "functions": [self.functions[name] for name in sorted(self.functions)
+                          if name not in self.steps],
         }
 
     def setup(self, step: Mapping[str, Any]) -> Element:
@@ -197,7 +231,16 @@ class _Packer:
         known = GIVEN | set(DEFAULT_CONSTANTS) | set(DEFAULT_UNITS) | set(DEFAULT_FUNCTIONS)
         target = source_of(step["source"])[0] if step.get("type") == "initializer" \
             else step.get("synapses", "")
-        return setup_step(step, known | self._names_of(target), self.losses)
+        element = setup_step(step, known | self._names_of(target), self.losses)
+        before = set(self.functions)
+        names = {function["name"]: self._name(function)
+                 for function in element.get("functions", [])}
+        self.steps |= set(self.functions) - before
+        if names:
+            element = substituted(element, names)
+            element["functions"] = [{**function, "name": names[function["name"]]}
+                                    for function in element["functions"]]
+        return element
 
     def _names_of(self, target: str) -> set[str]:
         """Variables that texts of a group, synapses or pathway may use."""
@@ -215,11 +258,26 @@ class _Packer:
             names |= {f"{name}_pre" for name in source}
         return names
 
-    def _constants(self, item: Mapping[str, Any]) -> list[Element]:
+    def _called(self, item: Mapping[str, Any], element: Element) -> Element:
+        """`element` with its constants, and its functions by their names in the document."""
         identifiers = item.get("identifiers", {})
-        for element in functions_of(item.get("name", ""), identifiers, self.losses):
-            self.functions[element["name"]] = element
-        return constants_of(identifiers)
+        names = {}
+        for function in functions_of(item["name"], identifiers, self.losses):
+            names[function["name"]] = self._name(function)
+            self.steps.discard(names[function["name"]])
+        element["constants"] = [
+            constant for constant in constants_of(item["name"], identifiers, self.losses)
+            if constant["name"] not in temporaries(element)]
+        return substituted(element, names)
+
+    def _name(self, function: Element) -> str:
+        """Name of a function in the document: its own, unless another one has that."""
+        name, number = function["name"], 1
+        while not _same(self.functions.setdefault(name, {**function, "name": name}),
+                        {**function, "name": name}):
+            number += 1
+            name = f"{function['name']}_{number}"
+        return name
 
     def _resolved(self, owner: str, feature: str, text: str, names: set[str]) -> None:
         """Note a loss for each name in `text` that has no value in the export."""
@@ -232,34 +290,38 @@ class _Packer:
         name = item["name"]
         element: Element = {
             "name": name, "n": int(item["N"]), "clock": self.clock_of(name),
-            "constants": self._constants(item),
-            "regulars": [{
-                "name": regular["name"], "code": regular["code"],
-                "when": regular["when"] if regular["when"] != "start" else "",
-                "order": int(regular["order"]),
-                "clock": self.clock_beside(regular["name"], regular["dt"], name),
-            } for regular in item.get("run_regularly", [])],
+            "order": int(item.get("order", 0)), "regulars": self._regulars(item),
         }
         if kind == "neurongroup":
             element.update(kind="neurons", **self._neurons(item))
         elif kind == "poissongroup":
             element.update(kind="poisson", events=[
-                {"name": "spike", "condition": "rand() < rates * dt"}])
+                {"name": "spike", "condition": "rand() < rates * dt",
+                 "order": element["order"]}])
             if isinstance(item["rates"], str):
                 element["rates"] = item["rates"]
         else:
-            element.update(kind="spikegenerator",
+            when = item.get("when", "thresholds")
+            element.update(kind="spikegenerator", when=when if when != "thresholds" else "",
                            indices=np.array(item["indices"], dtype=np.int32),
                            times=np.array(item["times"], dtype=np.float64),
                            period=float(np.asarray(item["period"]).item()))
         return element
+
+    def _regulars(self, item: Mapping[str, Any]) -> list[Element]:
+        return [{
+            "name": regular["name"], "code": regular["code"],
+            "when": regular["when"] if regular["when"] != "start" else "",
+            "order": int(regular["order"]),
+            "clock": self.clock_beside(regular["name"], regular["dt"], item["name"]),
+        } for regular in item.get("run_regularly", [])]
 
     def _neurons(self, item: Mapping[str, Any]) -> Element:
         name = item["name"]
         element: Element = {
             "when": item.get("when", "groups") if item.get("when") != "groups" else "",
             "order": int(item.get("order", 0)),
-            "method": item.get("user_method") or "",
+            "method": method_of(item),
             "equations": equations(item.get("equations", {})),
         }
         for equation in element["equations"]:
@@ -306,13 +368,16 @@ class _Packer:
             "name": name,
             "source": source, "source_start": source_start, "source_stop": source_stop,
             "target": target, "target_start": target_start, "target_stop": target_stop,
-            "clock": "defaultclock",
-            "method": item.get("user_method") or "",
+            "clock": self.clock_of(name),
+            "when": item.get("when", "groups") if item.get("when", "groups") != "groups" else "",
+            "order": int(item.get("order", 0)),
+            "method": method_of(item),
+            "multisynaptic_index": item.get("multisynaptic_index", ""),
             "equations": equations(item.get("equations", {})),
             "pathways": [self._pathway(name, path) for path in item.get("pathways", [])],
             "summed": describe.sorted_by_name(
                 [self._summed(item, summed) for summed in item.get("summed_variables", [])]),
-            "constants": self._constants(item),
+            "regulars": self._regulars(item),
         }
 
     def _pathway(self, synapses: str, path: Mapping[str, Any]) -> Element:
@@ -340,18 +405,19 @@ class _Packer:
                 "order": int(summed["order"])}
 
     def _input(self, item: Mapping[str, Any]) -> Element:
-        name, target = item["name"], item["target"]
+        name, (target, start, stop) = item["name"], source_of(item["target"])
         if target not in self.groups:
             self.losses.add(name, f"target {target!r}",
                             "a slice of a group, of which the export lost the range")
         weight = item["weight"]
         return {
-            "name": name, "target": target, "variable": item["target_var"],
+            "name": name, "target": target, "start": start, "stop": stop,
+            "variable": item["target_var"],
             "n": int(item["N"]), "rate": float(item["rate"]),
             "weight": weight if isinstance(weight, str) else repr(weight),
             "when": item["when"] if item["when"] != "synapses" else "",
             "order": int(item["order"]),
-            "clock": self.clock_of(target), "constants": self._constants(item),
+            "clock": self.clock_of(target),
         }
 
     def _monitor(self, kind: str, item: Mapping[str, Any]) -> Element:
@@ -374,6 +440,23 @@ class _Packer:
                            variables=sorted(item["variables"]),
                            record=bool(np.all(item["record"])))
         return element
+
+
+def method_of(item: Mapping[str, Any]) -> str:
+    """The integrator's name, as documents have it; '' for Brian2's own choice."""
+    method = (item.get("user_method") or "").lower()
+    return "exact" if method == "linear" else method
+
+
+def temporaries(element: Element) -> set[str]:
+    """Names that statements of an element assign and that nothing but those uses.
+
+    brian2tools takes them for external where the script has a variable of that name.
+    """
+    texts = list(texts_of(element))
+    assigned = set().union(*(describe.assigned(text) for text in texts))
+    used = set().union(*(get_identifiers(text) - describe.assigned(text) for text in texts))
+    return assigned - used
 
 
 def equations(table: Mapping[str, Mapping[str, Any]]) -> list[Element]:

@@ -15,7 +15,7 @@ from .errors import LossReport
 
 INITIALISER = {"type", "source", "variable", "value", "index", "identifiers"}
 CONNECTOR = {"type", "synapses", "source", "target", "probability", "n_connections",
-             "condition", "i", "j", "identifiers"}
+             "condition", "i", "j", "identifiers", "skip_if_invalid"}
 
 
 def source_of(source: Any) -> tuple[str, int, int]:
@@ -29,7 +29,8 @@ def source_of(source: Any) -> tuple[str, int, int]:
     return str(source), 0, -1
 
 
-def constants_of(identifiers: Mapping[str, Any]) -> list[Element]:
+def constants_of(owner: str, identifiers: Mapping[str, Any],
+                 losses: LossReport) -> list[Element]:
     """`constant` elements, sorted by name; functions are left to `functions_of`."""
     result = []
     for name in sorted(identifiers):
@@ -37,6 +38,9 @@ def constants_of(identifiers: Mapping[str, Any]) -> list[Element]:
         if isinstance(value, Mapping):
             continue
         number = np.asarray(value)
+        if not describe.constant_dtype(number.dtype):
+            losses.add(owner, f"constant {name!r}", f"its type {number.dtype} is not carried")
+            continue
         result.append({"name": name, **describe.constant_fields(number.item(), number.dtype),
                        "dim": describe.dimensions(get_dimensions(value))})
     return result
@@ -75,7 +79,7 @@ def setup_step(step: Mapping[str, Any], known: set[str], losses: LossReport) -> 
     for key in sorted(set(step) - allowed):
         losses.add(owner, f"key {key!r}", f"not known for {kind}")
     identifiers = step.get("identifiers", {})
-    common: Element = {"constants": constants_of(identifiers),
+    common: Element = {"constants": constants_of(owner, identifiers, losses),
                        "functions": functions_of(owner, identifiers, losses)}
     known = known | set(identifiers)
     if kind == "initializer":
@@ -124,7 +128,8 @@ def _numbers(value: Any) -> np.ndarray:
 def _connect(step: Mapping[str, Any], owner: str, known: set[str],
              losses: LossReport) -> Element:
     """Texts stay texts; i and j as numbers become two arrays of one length."""
-    element: Element = {"kind": "connect", "target": owner}
+    element: Element = {"kind": "connect", "target": owner,
+                        "skip_if_invalid": bool(step.get("skip_if_invalid", False))}
     condition = step.get("condition")
     if condition is not None and condition != "True":
         element["condition"] = condition

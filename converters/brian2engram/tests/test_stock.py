@@ -13,21 +13,40 @@ from brian2 import (EventMonitor, Hz, Network, NeuronGroup, PoissonGroup, Poisso
 from brian2.devices.device import all_devices
 from brian2engram import UnsupportedError, document, exporter
 
+from judge import findings
 from networks import EQUATIONS, NAMESPACE
 from validate import complaints
 
 
 @pytest.fixture
 def device():
+    """The exporter as brian2tools has it, with nothing recorded yet."""
     exporter.load()
-    all_devices["exporter"] = type(all_devices["exporter"])()  # nothing recorded yet
-    return exporter.activate()
+    all_devices["exporter"] = type(all_devices["exporter"])()
+    brian2.set_device("exporter", build_on_run=False)
+    return brian2.get_device()
+
+
+@pytest.fixture
+def noting():
+    """The exporter as `capture --exporter` uses it; gives run(net): the runs, completed."""
+    exporter.load()
+    all_devices["exporter"] = type(all_devices["exporter"])()
+    device = exporter.activate()
+
+    def run(net, duration=1 * ms, **namespace):
+        net.run(duration, namespace=namespace)
+        exporter.complete(device.runs[-1], net, namespace)
+        return device.runs
+
+    return run
 
 
 def packed(device, out):
     brian2engram.pack(device.runs, out)
     with open(out, "rb") as file:
         assert complaints(msgpack.unpack(file, raw=False)) == []
+    assert findings(out) == []
     content = document.read(out)
     assert "code" not in content and "state" not in content
     return content["network"]
@@ -44,7 +63,6 @@ def model(**keywords):
 
 
 def test_cuba(device, out):
-    brian2.seed(42)
     group = model()
     group.v = "Vr + rand() * (Vt - Vr)"
     group.ge = 0 * mV
@@ -70,8 +88,7 @@ def test_cuba(device, out):
         {"name": "spike", "condition": "v>Vt", "reset": "v = Vr"}]
     assert {c["name"]: c["value"] for c in group_element["constants"]} == {
         "El": -0.049, "Vr": -0.06, "Vt": -0.05, "taue": 0.005, "taui": 0.01, "taum": 0.02}
-    seed, first, second, connect, delay, everything = network["setup"]
-    assert seed == {"kind": "seed", "seed": 42}
+    first, second, connect, delay, everything = network["setup"]
     assert (first["code"], first["variable"]) == ("Vr + rand() * (Vt - Vr)", "v")
     assert "condition" not in first and "indices" not in first
     assert second["values"].tolist() == [0.0] and "code" not in second
@@ -176,6 +193,94 @@ def test_several_runs(device, out):
     assert [r.get("inactive", []) for r in network["runs"]] == [["M"], [], ["M"]]
 
 
+def test_two_functions_under_one_name_are_told_apart(device, out):
+    groups = [NeuronGroup(2, "dv/dt = (f(t) - v)/(2*ms) : 1", method="euler", name=name,
+                          namespace={"f": TimedArray(np.arange(4.0) * k, dt=1 * ms)})
+              for k, name in ((1, "G"), (2, "H"))]
+    for group in groups:
+        group.v = "0.5*f(0*ms)"
+    Network(groups).run(1 * ms)
+    network = packed(device, out)
+    assert [(f["name"], f["values"][1]) for f in network["functions"]] == [
+        ("f", 1.0), ("f_2", 2.0)]
+    found = {g["name"]: g["equations"][0]["expr"] for g in network["groups"]}
+    assert {found[g] for g in found} == {"(f(t) - v)/(2*ms)", "(f_2(t) - v)/(2*ms)"}
+    for step in network["setup"]:
+        name = "f_2" if "f_2" in found[step["target"]] else "f"
+        assert step["code"] == f"0.5*{name}(0*ms)"
+        assert [f["name"] for f in step["functions"]] == [name]
+
+
+def test_temporaries_are_no_constants(device, out):
+    group = NeuronGroup(2, "v : 1", threshold="v > top", reset="half = v/2; v = half",
+                        namespace={"half": 2 * mV, "top": 1}, name="G")
+    Network(group).run(1 * ms)
+    element, = packed(device, out)["groups"]
+    assert [c["name"] for c in element["constants"]] == ["top"]
+
+
+def test_time_steps_that_the_export_has(device, out):
+    brian2.defaultclock.dt = 0.05 * ms
+    group = NeuronGroup(2, "dv/dt = -v/ms : 1", method="linear", name="G")
+    Network(group, StateMonitor(group, "v", True, name="S")).run(1 * ms)
+    network = packed(device, out)
+    assert network["clocks"] == [{"name": "defaultclock", "dt": 5e-5}]
+    assert network["groups"][0]["method"] == "exact"
+
+
+def test_what_the_command_adds_to_an_export(noting, out):
+    width, tau_ref, top, gain = 1, 3 * ms, 0.5, 2.0
+    group = NeuronGroup(6, "dv/dt = -v/(5*ms) : 1 (unless refractory)\nI : 1", threshold="v > 1",
+                        reset="v = 0", refractory="tau_ref", method="exact", name="G")
+    slow = NeuronGroup(3, "du/dt = -u/ms : 1", method="exact", dt=0.2 * ms, name="H")
+    none = NeuronGroup(2, "v : 1", threshold="v > 1", refractory=0 * ms, name="Z")
+    synapses = Synapses(group, group, """w : 1
+                                         I_post = gain*w : 1 (summed)
+                                         k = 2*w : 1 (constant over dt)""",
+                        on_pre="v_post += w", multisynaptic_index="m", name="W")
+    synapses.connect(j="n for n in range(i - width, i + width + 1)", skip_if_invalid=True)
+    synapses.connect(condition=False)
+    synapses.w["i > top"] = "top"
+    synapses.run_regularly("w *= 0.5", dt=1 * ms, name="W_regular")
+    poisson = PoissonGroup(2, 10 * Hz, order=3, name="Q")
+    source = PoissonInput(group[1:4], "I", 10, 5 * Hz, weight=1)
+    synapses.pre.active = False
+    net = Network(group, slow, none, synapses, poisson, source,
+                  StateMonitor(slow, "u", True, dt=1 * ms, name="S"))
+    net.schedule = ["start", "synapses", "groups", "thresholds", "resets", "end"]
+    brian2engram.pack(noting(net, width=width, tau_ref=tau_ref, top=top, gain=gain), out)
+    assert findings(out) == []
+    network = document.read(out)["network"]
+    groups = by_name(network["groups"])
+    assert groups["H"]["clock"] == "H_clock" and groups["Q"]["order"] == 3
+    assert {c["name"]: c["dt"] for c in network["clocks"]}["H_clock"] == 0.0002
+    assert [c["name"] for c in groups["G"]["constants"]] == ["tau_ref"]
+    assert (groups["Z"]["refractory"], groups["Z"]["refractory_kind"]) == ("0.0 * second", "time")
+    connect, initialise = (s for s in network["setup"] if s["target"] == "W")
+    assert connect["skip_if_invalid"] is True
+    assert [c["name"] for c in connect["constants"]] == ["width"]
+    assert [c["name"] for c in initialise["constants"]] == ["top"]
+    element, = network["synapses"]
+    assert element["multisynaptic_index"] == "m"
+    assert [c["name"] for c in element["constants"]] == ["gain"]
+    equation, = (e for e in element["equations"] if e["name"] == "k")
+    assert (equation["kind"], equation["expr"]) == ("subexpression", "2*w")
+    assert element["regulars"] == [{"name": "W_regular", "code": "w *= 0.5",
+                                    "clock": "W_regular_clock"}]
+    assert (network["inputs"][0]["start"], network["inputs"][0]["stop"]) == (1, 4)
+    assert network["schedule"] == net.schedule
+    assert network["runs"][0]["inactive"] == ["W_pre"]
+
+
+def test_what_even_the_command_cannot_tell_is_refused(noting, out):
+    def half(equations, variables=None, method_options=None):
+        return "v = 0.5*v"
+
+    own = NeuronGroup(2, "dv/dt = -v/ms : 1", method=half, name="G")
+    two = NeuronGroup(2, "dv/dt = -v/ms : 1", method=("rk4", "euler"), name="H")
+    refused(noting(Network(own, two)), out, "G: its choice of integrator", "H: its choice")
+
+
 # ---- refusals ---------------------------------------------------------------------------
 
 
@@ -202,6 +307,19 @@ def test_generator_names_that_the_export_lost(device, out):
     synapses.connect(j="k for k in range(i, i+width)")
     run(1 * ms)
     refused(device.runs, out, "W: 'width' in the generator of j")
+
+
+def test_time_steps_that_the_export_lost(device, out):
+    group = NeuronGroup(2, "dv/dt = -v/ms : 1", method="exact", name="G")
+    Network(group, StateMonitor(group, "v", True, dt=1 * ms)).run(1 * ms)
+    refused(device.runs, out, "G: its time step", "0.0001 s, 0.001 s")
+
+
+def test_constants_of_types_that_no_document_has(out):
+    base = {"components": {"neurongroup": [{
+        "name": "G", "N": 1, "user_method": None, "equations": {}, "events": {},
+        "identifiers": {"k": np.uint64(3)}}]}, "duration": 1 * ms}
+    refused([base], out, "G: constant 'k'", "uint64")
 
 
 def test_linked_variables(device, out):
