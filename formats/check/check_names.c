@@ -35,7 +35,8 @@ static engram_status judge_name(eg_checker *c, eg_map *seen, const char **lists,
 engram_status eg_rule_names(eg_checker *c)
 {
     const eg_network *n = c->network;
-    const char *lists[] = {"clocks", "groups", "synapses", "inputs", "monitors", "synapses"};
+    const char *lists[] = {"clocks",   "groups",   "synapses",  "inputs",
+                           "monitors", "synapses", "operations"};
     eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
     if (!seen)
         return eg_fail_memory(c->err, "names");
@@ -48,6 +49,7 @@ engram_status eg_rule_names(eg_checker *c)
     JUDGE(n->synapses, 2);
     JUDGE(n->inputs, 3);
     JUDGE(n->monitors, 4);
+    JUDGE(n->operations, 6);
     for (size_t s = 0; !status && s < n->synapses.count; s++)
         JUDGE(n->synapses.item[s].pathways, 5);
 #undef JUDGE
@@ -78,6 +80,21 @@ static bool is_object(const eg_checker *c, const char *name)
     return eg_net_group(c->network, name) || eg_net_synapses(c->network, name);
 }
 
+static engram_status judge_links(eg_checker *c, const char *path, const char *kind,
+                                 const char *name, const eg_link_list *links)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < links->count; k++) {
+        const eg_link *link = &links->item[k];
+        const char *at = eg_check_path(c, "%s/links/%zu", path, k);
+        if (!is_object(c, link->source))
+            status = missing(c, at, kind, name, "linked source", link->source);
+        else if (*link->index_owner && !is_object(c, link->index_owner))
+            status = missing(c, at, kind, name, "index owner", link->index_owner);
+    }
+    return status;
+}
+
 static engram_status judge_groups(eg_checker *c)
 {
     engram_status status = ENGRAM_OK;
@@ -91,6 +108,8 @@ static engram_status judge_groups(eg_checker *c)
         if (!status && strcmp(g->kind, "subgroup") == 0 && !eg_net_group(c->network, g->source))
             status = missing(c, eg_check_path(c, "%s/source", path), "subgroup", g->name,
                              "group", g->source);
+        if (!status)
+            status = judge_links(c, path, "group", g->name, &g->links);
     }
     return status;
 }
@@ -112,6 +131,8 @@ static engram_status judge_synapses(eg_checker *c)
         for (size_t p = 0; !status && p < s->pathways.count; p++)
             status = need_clock(c, eg_check_path(c, "%s/pathways/%zu", path, p), "pathway",
                                 s->pathways.item[p].name, s->pathways.item[p].clock);
+        if (!status)
+            status = judge_links(c, path, "synapses", s->name, &s->links);
     }
     return status;
 }
@@ -135,6 +156,11 @@ static engram_status judge_others(eg_checker *c)
             status = missing(c, path, "monitor", m->name, "source", m->source);
         if (!status)
             status = need_clock(c, path, "monitor", m->name, m->clock);
+    }
+    for (size_t k = 0; !status && k < n->operations.count; k++) {
+        const eg_operation *o = &n->operations.item[k];
+        status = need_clock(c, eg_check_path(c, "/network/operations/%s", o->name), "operation",
+                            o->name, o->clock);
     }
     for (size_t k = 0; !status && k < n->setup.count; k++) {
         const eg_setup *s = &n->setup.item[k];

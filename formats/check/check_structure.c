@@ -20,7 +20,7 @@ static const struct {
     {"group", "refractory_kind", " time condition"},
     {"pathway", "prepost", "pre post"},
     {"monitor", "kind", "spike event state rate"},
-    {"function", "kind", "timedarray custom"},
+    {"function", "kind", "timedarray binomial custom"},
     {"setup", "kind", "initialise connect seed"},
     {"network", "dialect", "brian2-runtime brian2-standalone"},
     {"network", "rng_rule", "brian-runtime brian-standalone philox"},
