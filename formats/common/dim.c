@@ -23,6 +23,13 @@ static const struct {
     {"henry", {{2, 1, -2, -2, 0, 0, 0}}},
 };
 
+bool eg_dim_exponent(double *exponent)
+{
+    if (*exponent == 0)
+        *exponent = 0;
+    return *exponent >= -1e6 && *exponent <= 1e6;
+}
+
 bool eg_dim_equal(eg_dim a, eg_dim b)
 {
     for (int k = 0; k < 7; k++)

@@ -22,6 +22,8 @@ bool eg_dim_is_none(eg_dim a);
 eg_dim eg_dim_multiply(eg_dim a, eg_dim b);
 eg_dim eg_dim_divide(eg_dim a, eg_dim b);
 eg_dim eg_dim_power(eg_dim a, double exponent);
+/* Can this number, from a file, be an exponent? -0 becomes 0: they are one dimension. */
+bool eg_dim_exponent(double *exponent);
 /* "metre**2 kilogram second**-3 ampere**-1", "1" for none, or a named unit where one fits
  * exactly ("volt"). Always terminated; cut at `size`. Returns `text`. */
 const char *eg_dim_print(eg_dim a, char *text, size_t size);

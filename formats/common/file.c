@@ -16,7 +16,8 @@ static engram_status io_error(engram_error *err, const char *verb, const char *p
 /* Open a regular file for reading: *fd and its size. */
 static engram_status open_regular(int *fd, size_t *size, const char *path, engram_error *err)
 {
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Not to wait for the other end of a pipe, which is refused below. */
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0)
         return io_error(err, "open", path, errno);
     struct stat info;

@@ -1,4 +1,4 @@
-#include "common/buf.h"
+#include "common/utf8.h"
 #include "hdf5/h5.h"
 
 #include <stdio.h>
@@ -170,6 +170,22 @@ static bool fixed_text(hid_t type)
     return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
 }
 
+/* A text of fixed length into the arena: UTF-8, then zeros. */
+static engram_status keep_text(reader *r, const char **out, const char *bytes, size_t size)
+{
+    const size_t length = strnlen(bytes, size);
+    *out = "";
+    for (size_t k = length; k < size; k++)
+        if (bytes[k])
+            return wrong(r, "holds a text with a NUL in it");
+    if (eg_utf8_prefix(bytes, length) != length)
+        return wrong(r, "holds a text that is not valid UTF-8");
+    if (!length)
+        return ENGRAM_OK;
+    *out = eg_arena_strndup(r->net->arena, bytes, length);
+    return *out ? ENGRAM_OK : eg_fail_memory(r->err, "a text");
+}
+
 /* Text of `v`, element by element, into the arena. */
 static engram_status take_texts(reader *r, const value *v, const char **out)
 {
@@ -182,12 +198,8 @@ static engram_status take_texts(reader *r, const value *v, const char **out)
     if (!bytes)
         return eg_fail_memory(r->err, "a text");
     engram_status status = value_read(r, v, v->type, bytes);
-    for (uint64_t k = 0; !status && k < v->count; k++) {
-        const char *text = bytes + (size_t)k * v->size;
-        out[k] = eg_arena_strndup(r->net->arena, text, strnlen(text, v->size));
-        if (!out[k])
-            status = eg_fail_memory(r->err, "a text");
-    }
+    for (uint64_t k = 0; !status && k < v->count; k++)
+        status = keep_text(r, &out[k], bytes + (size_t)k * v->size, v->size);
     eg_free(r->alloc, bytes, total);
     return status;
 }
@@ -239,6 +251,14 @@ static engram_status read_number(reader *r, const value *v, eg_dtype dtype, uint
     return status;
 }
 
+static bool good_dim(eg_dim *dim)
+{
+    for (int k = 0; k < 7; k++)
+        if (!eg_dim_exponent(&dim->exponent[k]))
+            return false;
+    return true;
+}
+
 static engram_status read_value(reader *r, hid_t group, const eg_field *field, void *out)
 {
     value v;
@@ -266,6 +286,8 @@ static engram_status read_value(reader *r, hid_t group, const eg_field *field, v
             break;
         default:
             status = read_number(r, &v, EG_F64, 7, out);
+            if (!status && !good_dim(out))
+                status = wrong(r, "has exponents that are no small numbers");
             break;
         }
     }
@@ -316,15 +338,17 @@ static engram_status take_column(reader *r, const table *t, const eg_field *fiel
         const unsigned char *cell = t->bytes + (size_t)k * t->row + offset;
         void *out = at(items, (size_t)k * item_size + field->offset);
         if (field->kind == EG_FIELD_STR) {
-            const char *text = eg_arena_strndup(r->net->arena, (const char *)cell,
-                                                strnlen((const char *)cell, size));
-            if (!text)
-                return eg_fail_memory(r->err, "a table");
+            const char *text;
+            const engram_status status = keep_text(r, &text, (const char *)cell, size);
+            if (status)
+                return status;
             memcpy(out, &text, sizeof text);
         } else if (field->kind == EG_FIELD_FLAG && *cell > 1) {
             return wrong(r, "has a flag that is neither FALSE nor TRUE");
         } else {
             memcpy(out, cell, size);
+            if (field->kind == EG_FIELD_DIM && !good_dim(out))
+                return wrong(r, "has a dimension whose exponents are no small numbers");
         }
     }
     return ENGRAM_OK;
@@ -378,7 +402,13 @@ static engram_status read_table(reader *r, hid_t group, const eg_field *field, v
     size_t total = 0;
     if (!status) {
         t.row = H5Tget_size(t.type);
-        (void)eg_mul_size(&total, t.row, (size_t)t.count); /* judged: fits the file */
+        /* Tables are read whole; written ones are not compressed. */
+        if (!eg_mul_size(&total, t.row, (size_t)t.count) || total > r->file->mapping.size)
+            status = eg_fail(r->err, ENGRAM_E_LIMIT,
+                             "%.200s: %.200s claims more bytes than the file can hold",
+                             r->file->path, r->where);
+    }
+    if (!status) {
         t.bytes = eg_calloc(r->alloc, total);
         if (!t.bytes)
             status = eg_fail_memory(r->err, "a table");
@@ -443,13 +473,44 @@ static engram_status read_one(reader *r, hid_t group, const eg_field *field, voi
     return read_child(r, group, field->name, field->element, element, false);
 }
 
-static engram_status link_name(reader *r, hid_t group, hsize_t index, char *name)
+typedef struct links {
+    const char **item; /* [room] */
+    size_t count, room;
+    eg_arena *arena;
+    const char *why; /* what is wrong with the list */
+} links;
+
+static herr_t take_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
 {
-    const ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index,
-                                              name, EG_H5_NAME, H5P_DEFAULT);
-    if (length < 0)
+    (void)group;
+    (void)info;
+    links *list = context;
+    if (list->count == list->room || strlen(name) >= EG_H5_NAME)
+        list->why = "holds a name that is too long, or more than it says";
+    else if (!(list->item[list->count++] = eg_arena_strdup(list->arena, name)))
+        list->why = "";
+    return list->why ? 1 : 0;
+}
+
+/* Names of a group's members, by code point, in one pass: asked for one by one, each would
+ * be looked for from the start. */
+static engram_status list_links(reader *r, links *out, hid_t group)
+{
+    H5G_info_t info;
+    *out = (links){.arena = r->net->arena};
+    if (H5Gget_info(group, &info) < 0)
         return broken(r);
-    return length >= EG_H5_NAME ? wrong(r, "holds a name that is too long") : ENGRAM_OK;
+    if (info.nlinks > r->file->mapping.size / 16) /* a link needs more than that */
+        return wrong(r, "claims more members than the file can hold");
+    out->room = (size_t)info.nlinks;
+    out->item = eg_arena_array(out->arena, out->room, sizeof *out->item);
+    if (!out->item)
+        return eg_fail_memory(r->err, "a list");
+    hsize_t at = 0;
+    const herr_t done = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, take_link, out);
+    if (out->why)
+        return *out->why ? wrong(r, out->why) : eg_fail_memory(r->err, "a list");
+    return done < 0 || out->count != out->room ? broken(r) : ENGRAM_OK;
 }
 
 static engram_status read_children(reader *r, hid_t parent, const eg_field *field, void *out)
@@ -459,37 +520,30 @@ static engram_status read_children(reader *r, hid_t parent, const eg_field *fiel
     const hid_t group = open_object(r, parent, field->name, H5I_GROUP, &status);
     if (group < 0)
         return status;
-    H5G_info_t info;
+    links members;
     eg_any_list list = {NULL, 0};
-    if (H5Gget_info(group, &info) < 0)
-        status = broken(r);
-    else if (info.nlinks > r->file->mapping.size / 16) /* a link needs more than that */
-        status = wrong(r, "claims more members than the file can hold");
-    else if (H5Aget_num_attrs(group) != 0)
+    status = list_links(r, &members, group);
+    if (!status && H5Aget_num_attrs(group) != 0)
         status = wrong(r, "is a list and has attributes");
-    if (!status && info.nlinks) {
-        list.item = eg_arena_array(r->net->arena, (size_t)info.nlinks, type->size);
+    if (!status) {
+        list.item = eg_arena_array(r->net->arena, members.count, type->size);
         if (!list.item)
             status = eg_fail_memory(r->err, "a list");
     }
-    char name[EG_H5_NAME];
-    for (hsize_t k = 0; !status && k < info.nlinks; k++) {
-        if (field->kind == EG_FIELD_SEQ)
-            snprintf(name, sizeof name, "%04zu", (size_t)k);
-        else
-            status = link_name(r, group, k, name);
-        if (status)
-            break;
+    for (size_t k = 0; !status && k < members.count; k++) {
+        char number[32];
+        snprintf(number, sizeof number, "%04zu", k);
+        const char *name = field->kind == EG_FIELD_SEQ ? number : members.item[k];
         const size_t length = descend(r, name);
         if (field->kind == EG_FIELD_SEQ && H5Lexists(group, name, H5P_DEFAULT) <= 0)
             status = wrong(r, "is missing in the sequence");
         else
-            status = read_child(r, group, name, type, at(list.item, (size_t)k * type->size),
+            status = read_child(r, group, name, type, at(list.item, k * type->size),
                                 field->kind == EG_FIELD_LIST);
         if (!status)
             r->where[length] = '\0';
     }
-    list.count = status ? 0 : (size_t)info.nlinks;
+    list.count = status ? 0 : members.count;
     memcpy(out, &list, sizeof list);
     H5Gclose(group);
     return status;
@@ -566,17 +620,15 @@ static engram_status refuse_unknown(reader *r, hid_t group, const eg_element_typ
             !(field && may_be_attribute(field)))
             status = unknown(r, "attribute", name);
     }
-    H5G_info_t info;
-    if (H5Gget_info(group, &info) < 0)
-        return broken(r);
-    for (hsize_t k = 0; !status && k < info.nlinks; k++) {
-        status = link_name(r, group, k, name);
-        const eg_field *field = status ? NULL : eg_element_field(type, name);
-        if (status || (field && may_be_child(field)))
+    links members;
+    if (!status)
+        status = list_links(r, &members, group);
+    for (size_t k = 0; !status && k < members.count; k++) {
+        const eg_field *field = eg_element_field(type, members.item[k]);
+        if ((field && may_be_child(field)) ||
+            (type == &eg_type_document && foreign(group, members.item[k])))
             continue;
-        if (type == &eg_type_document && foreign(group, name))
-            continue;
-        status = unknown(r, "member", name);
+        status = unknown(r, "member", members.item[k]);
     }
     return status;
 }

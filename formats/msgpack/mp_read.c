@@ -1,6 +1,7 @@
 #include "msgpack/mp_read.h"
 
 #include "common/file.h"
+#include "common/utf8.h"
 
 #include <assert.h>
 #include <msgpack.h>
@@ -119,46 +120,9 @@ static engram_status no_memory(const reader *r)
 
 /* ---- values ------------------------------------------------------------------------- */
 
-/* Length of the well-formed prefix of `text`: shortest forms, no surrogates, no NUL
- * (Unicode 15, table 3-7). */
-static size_t utf8_prefix(const char *text, size_t size)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    size_t at = 0;
-    while (at < size) {
-        const unsigned char c = s[at];
-        size_t more;
-        unsigned char low = 0x80, high = 0xbf;
-        if (c >= 0x01 && c <= 0x7f) {
-            at++;
-            continue;
-        }
-        if (c >= 0xc2 && c <= 0xdf) {
-            more = 1;
-        } else if (c >= 0xe0 && c <= 0xef) {
-            more = 2;
-            low = c == 0xe0 ? 0xa0 : 0x80;
-            high = c == 0xed ? 0x9f : 0xbf;
-        } else if (c >= 0xf0 && c <= 0xf4) {
-            more = 3;
-            low = c == 0xf0 ? 0x90 : 0x80;
-            high = c == 0xf4 ? 0x8f : 0xbf;
-        } else {
-            return at;
-        }
-        if (more > size - at - 1 || s[at + 1] < low || s[at + 1] > high)
-            return at;
-        for (size_t k = 2; k <= more; k++)
-            if (s[at + k] < 0x80 || s[at + k] > 0xbf)
-                return at;
-        at += more + 1;
-    }
-    return at;
-}
-
 static engram_status check_text(const reader *r, const place *where, const msgpack_object *o)
 {
-    const size_t size = o->via.str.size, good = utf8_prefix(o->via.str.ptr, size);
+    const size_t size = o->via.str.size, good = eg_utf8_prefix(o->via.str.ptr, size);
     if (good == size)
         return ENGRAM_OK;
     return fail_at(r, where, ENGRAM_E_SCHEMA, "byte %zu of the text is 0x%02x, which %s", good,
@@ -229,11 +193,9 @@ static engram_status read_dim(const reader *r, const place *where, const msgpack
         engram_status status = read_number(r, &at, &o->via.array.ptr[k], &out->exponent[k]);
         if (status)
             return status;
-        const double e = out->exponent[k];
-        if (!(e >= -1e6 && e <= 1e6))
-            return fail_at(r, &at, ENGRAM_E_SCHEMA, "exponent %g, expected a small number", e);
-        if (e == 0)
-            out->exponent[k] = 0; /* -0 and 0 are one dimension */
+        if (!eg_dim_exponent(&out->exponent[k]))
+            return fail_at(r, &at, ENGRAM_E_SCHEMA, "exponent %g, expected a small number",
+                           out->exponent[k]);
     }
     return ENGRAM_OK;
 }
@@ -424,13 +386,28 @@ static engram_status read_array(const reader *r, const place *where, const msgpa
 static engram_status read_element(reader *r, const place *where, const msgpack_object *o,
                                   const eg_element_type *type, void *element);
 
+/* How many elements of a list, from the first, have as many fields as they must: an element
+ * takes hundreds of bytes in memory, and a byte that pretends to be one must not. */
+static size_t plausible(const msgpack_object_array *list, const eg_element_type *type)
+{
+    size_t required = 0, count = 0;
+    for (size_t f = 0; f < type->field_count; f++)
+        required += type->fields[f].required;
+    while (count < list->size && list->ptr[count].type == MSGPACK_OBJECT_MAP &&
+           list->ptr[count].via.map.size >= required)
+        count++;
+    return count;
+}
+
 static engram_status read_list(reader *r, const place *where, const msgpack_object *o,
                                const eg_field *field, eg_any_list *list)
 {
     if (o->type != MSGPACK_OBJECT_ARRAY)
         return wrong_type(r, where, o, "an array");
     const size_t size = field->element->size;
-    list->item = eg_arena_array(r->net->arena, o->via.array.size, size);
+    /* One more, to read the first bad one into: it says what is wrong. */
+    list->item =
+        eg_arena_array(r->net->arena, plausible(&o->via.array, field->element) + 1, size);
     if (!list->item)
         return no_memory(r);
     for (size_t k = 0; k < o->via.array.size; k++) {

@@ -39,6 +39,8 @@ static void *check_resize(void *context, void *block, size_t old_size, size_t ne
     check->live += (new_size != 0) - (block != NULL);
     check->live_bytes += new_size;
     check->live_bytes -= block ? old_size : 0;
+    if (check->live_bytes > check->most_bytes)
+        check->most_bytes = check->live_bytes;
     return fresh;
 }
 

@@ -25,7 +25,7 @@ struct check_alloc {
     engram_alloc alloc;
     size_t fail_at, calls;
     long live;
-    size_t live_bytes;
+    size_t live_bytes, most_bytes; /* now; at any time */
 };
 void check_alloc_init(struct check_alloc *check, size_t fail_at);
 

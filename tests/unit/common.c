@@ -5,11 +5,15 @@
 #include "common/dtype.h"
 #include "common/file.h"
 #include "common/map.h"
+#include "common/utf8.h"
 
 #include "support/check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void statuses_follow_the_list(void **state)
 {
@@ -251,6 +255,34 @@ static void dtypes_have_names_and_sizes(void **state)
     assert_false(eg_dtype_parse(&dtype, "complex128"));
 }
 
+static void utf8_is_judged_byte_by_byte(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t size, good;
+    } cases[] = {{"abc", 3, 3},
+                 {"a\0b", 3, 1},
+                 {"\xc3\xa9", 2, 2},
+                 {"\xc3", 1, 0},
+                 {"\xc0\x80", 2, 0},
+                 {"\xed\xa0\x80", 3, 0},
+                 {"\xe2\x82\xac", 3, 3},
+                 {"\xf0\x9f\x98\x80", 4, 4},
+                 {"\xf4\x90\x80\x80", 4, 0}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        assert_int_equal(eg_utf8_prefix(cases[k].text, cases[k].size), cases[k].good);
+}
+
+static void exponents_are_small_numbers(void **state)
+{
+    (void)state;
+    double zero = -0.0, half = -0.5, large = 1e7, none = (double)NAN;
+    assert_true(eg_dim_exponent(&zero) && !signbit(zero));
+    assert_true(eg_dim_exponent(&half) && half == -0.5);
+    assert_false(eg_dim_exponent(&large) || eg_dim_exponent(&none));
+}
+
 static void files_appear_whole_or_not_at_all(void **state)
 {
     (void)state;
@@ -288,6 +320,13 @@ static void folders_and_missing_files_are_refused(void **state)
     assert_string_contains(err.message, "directory");
     assert_int_equal(eg_mapping_open(&mapping, "/dev/null", &err), ENGRAM_E_IO);
     assert_string_contains(err.message, "not a regular file");
+    char pipe[256];
+    snprintf(pipe, sizeof pipe, "%s/pipe", check_temp_dir());
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    alarm(10); /* it has no other end: a reader that waits, waits for ever */
+    assert_int_equal(eg_mapping_open(&mapping, pipe, &err), ENGRAM_E_IO);
+    assert_string_contains(err.message, "not a regular file");
+    alarm(0);
     assert_int_equal(eg_beside_path(temporary, sizeof temporary, "folder/", &err),
                      ENGRAM_E_ARGUMENT);
     assert_int_equal(eg_beside_path(temporary, 8, "a-long-name", &err), ENGRAM_E_LIMIT);
@@ -310,6 +349,8 @@ int main(void)
         cmocka_unit_test(maps_find_what_was_put),
         cmocka_unit_test(dimensions_multiply_and_print),
         cmocka_unit_test(dtypes_have_names_and_sizes),
+        cmocka_unit_test(utf8_is_judged_byte_by_byte),
+        cmocka_unit_test(exponents_are_small_numbers),
         cmocka_unit_test(files_appear_whole_or_not_at_all),
         cmocka_unit_test(folders_and_missing_files_are_refused),
     };

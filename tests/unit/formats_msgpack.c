@@ -150,6 +150,35 @@ static void limits_are_parameters(void **state)
     eg_mapping_close(&bytes);
 }
 
+/* A byte in a list asks for no more than a few hundred. */
+static void empty_elements_ask_for_no_memory(void **state)
+{
+    (void)state;
+    enum { COUNT = 100000 };
+    static const char head[] = "\x84\xa6"
+                               "format\xae"
+                               "engram-network\xa5"
+                               "major\x01\xa5"
+                               "minor"
+                               "\x00\xa7"
+                               "network\x81\xa6"
+                               "groups\xdd\x00\x01\x86\xa0";
+    const size_t size = sizeof head - 1 + COUNT;
+    unsigned char *bytes = eg_calloc(engram_default_alloc(), size);
+    memcpy(bytes, head, sizeof head - 1);
+    memset(bytes + sizeof head - 1, 0x80, COUNT); /* {} */
+    struct check_alloc alloc;
+    check_alloc_init(&alloc, SIZE_MAX);
+    eg_net *net;
+    engram_error err;
+    assert_int_equal(eg_mp_read_net_bytes(&net, bytes, size, NULL, &alloc.alloc, &err),
+                     ENGRAM_E_SCHEMA);
+    assert_string_contains(err.message, "group without the required field");
+    assert_int_equal(alloc.live, 0);
+    assert_true(alloc.most_bytes < 200000);
+    eg_free(engram_default_alloc(), bytes, size);
+}
+
 static void every_failed_allocation_is_answered(void **state)
 {
     (void)state;
@@ -186,6 +215,7 @@ int main(void)
         cmocka_unit_test(no_truncation_is_accepted),
         cmocka_unit_test(no_flipped_byte_crashes),
         cmocka_unit_test(limits_are_parameters),
+        cmocka_unit_test(empty_elements_ask_for_no_memory),
         cmocka_unit_test(every_failed_allocation_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,6 +203,84 @@ static void links_are_refused(void **state)
     refuse(path, ENGRAM_E_FORMAT, "two places");
 }
 
+static void put_text(hid_t file, const char *bytes, size_t size)
+{
+    const hid_t group = H5Gopen2(file, "/network", H5P_DEFAULT), type = eg_h5_text(size);
+    const hid_t space = H5Screate(H5S_SCALAR);
+    if (H5Aexists(group, "name") > 0)
+        H5Adelete(group, "name");
+    const hid_t text = H5Acreate2(group, "name", type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Awrite(text, type, bytes) >= 0);
+    H5Aclose(text);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Gclose(group);
+}
+
+static void texts_are_utf8_without_nul(void **state)
+{
+    (void)state;
+    const char *path = temp("text.h5");
+    hid_t file = tamper(path);
+    put_text(file, "caf\xe9", 4);
+    seal(file, path);
+    refuse(path, ENGRAM_E_SCHEMA, "/network/name holds a text that is not valid UTF-8");
+    file = tamper(path);
+    put_text(file, "a\0b", 3);
+    seal(file, path);
+    refuse(path, ENGRAM_E_SCHEMA, "/network/name holds a text with a NUL in it");
+}
+
+/* Rows that were never written take no room in the file, and would in memory. */
+static void tables_claim_no_more_than_the_file_holds(void **state)
+{
+    (void)state;
+    const char *path = temp("table.h5");
+    const hsize_t rows = 3000000, chunk = 1000;
+    hid_t file = tamper(path);
+    const hid_t type = H5Tcreate(H5T_COMPOUND, 2), text = eg_h5_text(1);
+    const hid_t space = H5Screate_simple(1, &rows, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
+    H5Tinsert(type, "name", 0, text);
+    H5Tinsert(type, "version", 1, text);
+    H5Pset_chunk(how, 1, &chunk);
+    H5Pset_deflate(how, 1);
+    if (H5Lexists(file, "/provenance/versions", H5P_DEFAULT) > 0)
+        H5Ldelete(file, "/provenance/versions", H5P_DEFAULT);
+    const hid_t table =
+        H5Dcreate2(file, "/provenance/versions", type, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    assert_true(table >= 0);
+    H5Dclose(table);
+    H5Pclose(how);
+    H5Sclose(space);
+    H5Tclose(text);
+    H5Tclose(type);
+    seal(file, path);
+    refuse(path, ENGRAM_E_LIMIT, "claims more bytes than the file can hold");
+}
+
+static void exponents_are_small_numbers(void **state)
+{
+    (void)state;
+    const char *path = temp("dim.h5");
+    const double dim[7] = {0, 1e300};
+    eg_net *net = fill_net(5, false);
+    char object[256];
+    assert_true(net->document.state->arrays.count > 0);
+    snprintf(object, sizeof object, "/state/arrays/%s",
+             net->document.state->arrays.item[0].name);
+    write_net(net, path, 0);
+    eg_net_free(net);
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t group = H5Gopen2(file, object, H5P_DEFAULT);
+    assert_true(group >= 0);
+    if (H5Aexists(group, "dim") > 0)
+        H5Adelete(group, "dim");
+    assert_true(eg_h5_put_number(group, "dim", EG_F64, dim, 7));
+    H5Gclose(group);
+    seal(file, path);
+    refuse(path, ENGRAM_E_SCHEMA, "exponents that are no small numbers");
+}
+
 static void newer_major_is_refused_by_name(void **state)
 {
     (void)state;
@@ -316,6 +394,9 @@ int main(void)
         cmocka_unit_test(every_flipped_byte_is_refused),
         cmocka_unit_test(force_reads_past_a_wrong_digest),
         cmocka_unit_test(links_are_refused),
+        cmocka_unit_test(texts_are_utf8_without_nul),
+        cmocka_unit_test(tables_claim_no_more_than_the_file_holds),
+        cmocka_unit_test(exponents_are_small_numbers),
         cmocka_unit_test(newer_major_is_refused_by_name),
         cmocka_unit_test(unknown_is_refused_or_named_by_minor),
         cmocka_unit_test(objects_of_others_are_left_alone),
