@@ -23,7 +23,9 @@ from .capture import capture, seconds, untouched  # noqa: E402
 from .errors import (  # noqa: E402
     DocumentError, EngramError, EngramWarning, LibraryError, Loss, UnsupportedError)
 
-__all__ = ["save", "pack", "DocumentError", "EngramError", "EngramWarning", "LibraryError",
+from .importer import import_network, run_stages  # noqa: E402
+
+__all__ = ["save", "pack", "import_network", "run_stages", "DocumentError", "EngramError", "EngramWarning", "LibraryError",
            "Loss", "UnsupportedError", "__version__"]
 
 

@@ -32,7 +32,7 @@ def capture(network: Network, duration: float | None, namespace: dict[str, Any],
     """
     losses = LossReport(on_loss)
     with prepare(network, duration or 0.0, namespace, losses) as prepared:
-        identities = Identities(prepared)
+        identities = Identities(prepared, losses)
         names = Names(prepared, identities, losses)
         document = new_document(
             network=network_part(prepared, identities, names, duration, losses),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit
 from .document import Element
 
 NO_DIM = (0.0,) * 7
+BASE_UNITS = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
 
 
 def dtype_name(dtype: Any) -> str:
@@ -37,6 +39,16 @@ def unit_text(dim: Any) -> str:
     if dim is None or dim is DIMENSIONLESS:
         return ""
     return str(get_unit(dim))
+
+
+def base_units(exponents: Iterable[float]) -> str:
+    """Seven exponents as a product of base units, as equations have them; '1' for none."""
+    factors = []
+    for unit, exponent in zip(BASE_UNITS, exponents):
+        number = int(exponent) if float(exponent).is_integer() else exponent
+        if number:
+            factors.append(unit if number == 1 else f"{unit}**{number}")
+    return "*".join(factors) or "1"
 
 
 def constant_dtype(dtype: Any) -> str:

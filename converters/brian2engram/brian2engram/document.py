@@ -22,8 +22,7 @@ from .errors import DocumentError
 from .schema import ELEMENTS, FORMAT, MAJOR, MINOR, Field
 
 PIECE = 64 << 20  #: bytes in one piece of an array
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-          "float32", "float64")
+DTYPES = ("bool", "int32", "int64", "uint8", "uint32", "uint64", "float32", "float64")
 
 Element = dict[str, Any]
 

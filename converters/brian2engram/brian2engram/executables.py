@@ -26,6 +26,7 @@ from .errors import LossReport
 from .identity import Identities
 from .names import Names
 from .recorder import Prepared, StandIn
+from .sources import source_text
 
 TEMPLATES = ("stateupdate", "threshold", "reset", "synapses", "summed_variable",
              "statemonitor", "spikemonitor", "ratemonitor", "spikegenerator")
@@ -184,7 +185,8 @@ def _function(obj: Any, name: str, function: Function, names: Names,
               losses: LossReport) -> Element:
     if not isinstance(function, (TimedArray, BinomialFunction)):
         losses.add(obj.name, f"function {name}()",
-                   "functions with code of their own are not supported", fatal=True)
+                   "functions with code of their own are not supported",
+                   fatal=not source_text(function))
     return {"name": name, "kind": "function", "dtype": "float64",
             "owner": names.function_name(name, function),
             "dim": dimensions(getattr(function, "dim", None))}

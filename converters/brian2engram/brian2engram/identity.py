@@ -12,14 +12,17 @@ from brian2.core.variables import ArrayVariable
 from brian2.groups.subgroup import Subgroup
 from brian2.synapses.synapses import SynapticPathway
 
+from .errors import LossReport
 from .recorder import Prepared
 
 
 class Identities:
     """Stored arrays of the objects of a network, its clocks and the groups they refer to."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, losses: LossReport) -> None:
+        self._losses = losses
         self.owners: dict[str, Any] = {}  #: name -> object that stores arrays
+        self._seen: set[str] = set()
         self._named: dict[int, tuple[str, str]] = {}  #: arrays whose owner does not name them
         for obj in [*prepared.clocks, *prepared.objects]:
             for part in ("group", "source", "target", "_group"):
@@ -32,11 +35,16 @@ class Identities:
     def _own(self, obj: Any) -> None:
         name = getattr(obj, "name", None)
         variables = getattr(obj, "variables", None)
-        if not isinstance(name, str) or name in self.owners or variables is None:
+        if not isinstance(name, str) or variables is None:
             return
-        self.owners[name] = obj
+        if self.owners.setdefault(name, obj) is not obj:
+            self._losses.add(name, "its name", "a clock, a slice or a group outside of the "
+                             "network has it too")
+        if name in self._seen:
+            return
+        self._seen.add(name)
         if isinstance(obj, Subgroup):
-            self._own(obj.source)
+            self._own(alive(obj.source))
         if isinstance(obj, SynapticPathway):
             # Brian2 names the synapses as owner of every pathway's delays; the pathway is
             # what tells them apart.

@@ -27,6 +27,7 @@ from .document import Element
 from .errors import LossReport
 from .identity import Identities
 from .recorder import Prepared
+from .sources import binomial_function, custom_function
 
 TEXTS = ("expr", "condition", "reset", "code", "rates", "refractory", "weight", "i", "j", "p",
          "n")
@@ -39,6 +40,7 @@ class Names:
         self._losses = losses
         self._constants: dict[str, dict[str, Constant]] = {}
         self._functions: dict[str, dict[str, Function]] = {}
+        self._inputs = {obj.name for obj in prepared.objects if isinstance(obj, PoissonInput)}
         for obj in prepared.objects:
             for code in prepared.codes.get(obj.name, []):
                 own = {**getattr(obj, "variables", {}), **code.owner.variables}
@@ -74,19 +76,19 @@ class Names:
                  for table in found.values() for name in table}
         for owner in sorted(self._functions):
             for name, function in sorted(self._functions[owner].items()):
-                if (name, id(function)) in called:
+                if (name, _identity(function)) in called:
                     continue
                 unique, number = name, 1
                 while unique in taken or (number > 1 and unique in names):
                     number += 1
                     unique = f"{name}_{number}"
                 taken.add(unique)
-                called[name, id(function)] = unique
+                called[name, _identity(function)] = unique
         return called
 
     def function_name(self, name: str, function: Function) -> str:
         """Name in network/functions of what code calls `name`."""
-        return self._called[name, id(function)]
+        return self._called[name, _identity(function)]
 
     def constants(self, owner: str) -> list[Element]:
         """`constant` elements of an object, sorted by name."""
@@ -95,16 +97,29 @@ class Names:
 
     def functions(self) -> list[Element]:
         """`function` elements: TimedArrays with their values, else the signature."""
-        found = {self.function_name(name, var): var for table in self._functions.values()
-                 for name, var in table.items()
-                 if isinstance(var, (TimedArray, BinomialFunction))}
-        return [describe.function(name, found[name]) for name in sorted(found)]
+        found = {self.function_name(name, var): (owner, var)
+                 for owner, table in self._functions.items() for name, var in table.items()}
+        return [self._function(name, *found[name]) for name in sorted(found)]
+
+    def _function(self, name: str, owner: str, var: Function) -> Element:
+        """What a PoissonInput draws is described by its n and rate, in `inputs`."""
+        if isinstance(var, BinomialFunction) and owner not in self._inputs:
+            return binomial_function(name, var)
+        if not isinstance(var, (TimedArray, BinomialFunction)):
+            return custom_function(name, var)
+        return describe.function(name, var)
 
     def rewritten(self, owner: str, element: Element) -> Element:
         """`element` with functions called in its texts by their names in the document."""
         changed = {name: self.function_name(name, var)
                    for name, var in self._functions.get(owner, {}).items()}
         return substituted(element, changed)
+
+
+def _identity(function: Function) -> int:
+    """Which function it is: Brian2 wraps a plain one anew each time it meets it."""
+    plain = not isinstance(function, (TimedArray, BinomialFunction))
+    return id(function.pyfunc if plain else function)
 
 
 def substituted(element: Element, names: dict[str, str]) -> Element:

@@ -126,7 +126,8 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
         elif obj.active and type(obj).run is not BrianObject.run:
             losses.add(obj.name, kind, "it runs Python code in each step", fatal=False)
         method = getattr(obj, "method_choice", None)
-        if isinstance(method, str) and method.lower().startswith("gsl"):
+        methods = method if isinstance(method, (list, tuple)) else [method]
+        if any(isinstance(name, str) and name.lower().startswith("gsl") for name in methods):
             losses.add(obj.name, f"method {method!r}", "GSL integrators are not supported")
         if isinstance(obj, SynapticPathway) and obj.active and obj.synapses.active:
             if len(obj.synapses) == 0 and not obj.synapses._connect_called:
@@ -160,10 +161,15 @@ def _recording(device: RuntimeDevice, methods: dict[str, str],
     target = prefs.codegen.target
 
     def noting(equations: Any, variables: Any, method: Any, *args: Any, **kwds: Any) -> Any:
-        code = choose(equations, variables, method, *args, **kwds)
+        known = [name for name, made in StateUpdateMethod.stateupdaters.items()
+                 if made is method]
+        # Brian2 remembers the code of a choice, not what was chosen: choose again
+        made = choose if isinstance(method, str) or known else choose.__wrapped__
+        code = made(equations, variables, method, *args, **kwds)
         group = kwds.get("group_name")
-        if isinstance(method, str) and group is not None:
-            methods[group] = "exact" if method.lower() == "linear" else method.lower()
+        name = method.lower() if isinstance(method, str) else min(known, default="")
+        if name and group is not None:
+            methods[group] = "exact" if name == "linear" else name
         return code
 
     device.code_object = code_object

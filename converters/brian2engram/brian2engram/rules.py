@@ -7,11 +7,13 @@ in the `state` part.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import numpy as np
 from brian2.core.base import BrianObject
+from brian2.core.operations import NetworkOperation
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup
 from brian2.groups.subgroup import Subgroup
@@ -28,11 +30,13 @@ from . import describe
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
+from .links import links
 from .names import Names, resolved
 from .recorder import Prepared
+from .sources import operation
 
 CARRIED = (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup, Synapses, CodeRunner,
-           PoissonInput, EventMonitor, StateMonitor, PopulationRateMonitor)
+           PoissonInput, EventMonitor, StateMonitor, PopulationRateMonitor, NetworkOperation)
 
 
 def network_part(prepared: Prepared, identities: Identities, names: Names,
@@ -60,15 +64,18 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
         "origin": "capture",
         "schedule": list(network.schedule),
         "clocks": [{"name": clock.name, "dt": float(clock.dt_)} for clock in prepared.clocks],
-        "groups": [names.rewritten(obj.name, _group(obj, prepared, variables, names))
-                   for obj in groups],
-        "synapses": [names.rewritten(obj.name, _synapses(obj, prepared, variables, names))
+        "groups": [{**names.rewritten(obj.name, _group(obj, prepared, variables, names)),
+                    "links": links(obj, identities)} for obj in groups],
+        "synapses": [{**names.rewritten(obj.name, _synapses(obj, prepared, variables, names)),
+                      "links": links(obj, identities)}
                      for obj in owners if isinstance(obj, Synapses)],
         "inputs": [names.rewritten(obj.name, _input(obj, names)) for obj in prepared.objects
                    if isinstance(obj, PoissonInput)],
         "monitors": [monitor(obj) for obj in prepared.objects
                      if isinstance(obj, (EventMonitor, StateMonitor, PopulationRateMonitor))],
         "functions": names.functions(),
+        "operations": [operation(obj) for obj in prepared.objects
+                       if isinstance(obj, NetworkOperation)],
         "runs": runs,
     }
 
@@ -128,7 +135,9 @@ def _group(group: Any, prepared: Prepared, variables: _Variables, names: Names) 
             when=group.when if group.when != "thresholds" else "",
             indices=np.array(group.variables["neuron_index"].get_value(), dtype=np.int32),
             times=np.array(group.variables["spike_time"].get_value(), dtype=np.float64),
-            period=float(group.variables["period"].get_value().item()),
+            # Brian2 takes a period of more steps than an int32 has for none
+            period=float(group.variables["period"].get_value().item())
+            if group.variables["_period_bins"].get_value().item() else 0.0,
         )
     return element
 
@@ -142,12 +151,19 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
         "order": int(updater.order),
         "method": method if isinstance(method, str) else "",
         "resolved_method": prepared.methods.get(group.name, ""),
+        "method_options": _options(updater),
         "refractory": expression,
         "refractory_kind": kind,
         "equations": [describe.equation(group.user_equations[name])
                       for name in group.user_equations._equations],
         "events": [_event(group, name) for name in group.events],
     }
+
+
+def _options(updater: Any) -> str:
+    """Options of an integrator as a JSON object; '' for none."""
+    options = getattr(updater, "method_options", None)
+    return json.dumps(options, sort_keys=True, default=str) if options else ""
 
 
 def _refractory(group: NeuronGroup, prepared: Prepared) -> tuple[str, str]:
@@ -213,6 +229,7 @@ def _synapses(synapses: Synapses, prepared: Prepared, variables: _Variables,
         "order": int(updater.order if updater is not None else synapses.order),
         "method": method if isinstance(method, str) else "",
         "resolved_method": prepared.methods.get(synapses.name, ""),
+        "method_options": _options(updater),
         "multisynaptic_index": synapses.multisynaptic_index or "",
         "equations": _synaptic_equations(synapses),
         "pathways": [_pathway(pathway) for pathway in synapses._pathways],

@@ -11,7 +11,7 @@ from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
 from . import describe
-from .document import Element
+from .document import DTYPES, Element
 from .errors import LossReport
 from .identity import Identities
 from .recorder import Prepared
@@ -28,14 +28,14 @@ def state_part(prepared: Prepared, identities: Identities, losses: LossReport) -
         "clocks": [{"name": clock.name,
                     "timestep": int(clock.variables["timestep"].get_value().item())}
                    for clock in prepared.clocks],
-        "arrays": _arrays(prepared, identities),
+        "arrays": _arrays(prepared, identities, losses),
         "queues": [_queue(obj, prepared, losses) for obj in prepared.objects
                    if isinstance(obj, SynapticPathway)],
         "random": random_state(),
     }
 
 
-def _arrays(prepared: Prepared, identities: Identities) -> list[Element]:
+def _arrays(prepared: Prepared, identities: Identities, losses: LossReport) -> list[Element]:
     clocks = {clock.name for clock in prepared.clocks}
     arrays = []
     for owner, name, var in identities.stored():
@@ -47,6 +47,9 @@ def _arrays(prepared: Prepared, identities: Identities) -> list[Element]:
             continue
         if is_eventspace(name) and content[-1] == 0:
             continue
+        if content.dtype.name not in DTYPES:
+            losses.add(owner, f"variable {name!r}", f"its type {content.dtype.name} is not one "
+                       "of " + ", ".join(DTYPES))
         arrays.append({"name": f"{owner}.{name}", "owner": owner, "variable": name,
                        "data": content, "dim": describe.dimensions(var.dim),
                        "unit": describe.unit_text(var.dim)})

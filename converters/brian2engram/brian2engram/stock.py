@@ -305,8 +305,12 @@ class _Packer:
             element.update(kind="spikegenerator", when=when if when != "thresholds" else "",
                            indices=np.array(item["indices"], dtype=np.int32),
                            times=np.array(item["times"], dtype=np.float64),
-                           period=float(np.asarray(item["period"]).item()))
+                           period=self._period(name, float(np.asarray(item["period"]).item())))
         return element
+
+    def _period(self, name: str, period: float) -> float:
+        """Brian2 takes a period of more steps than an int32 has for none."""
+        return period if period / self.dts.get(name, self.default_dt) < 2**31 else 0.0
 
     def _regulars(self, item: Mapping[str, Any]) -> list[Element]:
         return [{

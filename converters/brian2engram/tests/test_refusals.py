@@ -65,6 +65,30 @@ def test_gsl(out):
     refused(out, Network(group), "G_stateupdater", "'gsl'", "GSL")
 
 
+def test_gsl_among_several_methods(out):
+    group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method=("gsl_rk4", "euler"), name="G")
+    refused(out, Network(group), "G_stateupdater", "gsl_rk4", "GSL")
+
+
+def test_variables_of_types_that_no_document_has(out):
+    group = NeuronGroup(2, "v : 1\nk : integer", dtype={"v": np.float16, "k": np.int16},
+                        name="G")
+    error = refused(out, Network(group), "G: variable 'v': its type float16", "'k'", "int16")
+    assert len(error.losses) == 2
+
+
+def test_one_name_for_a_group_and_a_clock_or_a_group_outside(out):
+    group = NeuronGroup(2, "v : 1", clock=brian2.Clock(0.2 * ms, name="G"), name="G")
+    refused(out, Network(group), "G: its name")
+    outside = NeuronGroup(2, "y : 1", name="H")
+    linked = NeuronGroup(2, "y : 1 (linked)\nz = y : 1", name="H")
+    linked.y = brian2.linked_var(outside, "y")
+    refused(out, Network(linked), "H: its name")
+    clocks = [brian2.Clock(dt, name="c") for dt in (0.2 * ms, 0.3 * ms)]
+    refused(out, Network([NeuronGroup(2, "v : 1", clock=clock) for clock in clocks]),
+            "c: its name")
+
+
 def test_spatial_neuron(out):
     shape = brian2.Cylinder(n=3, length=30 * brian2.um, diameter=1 * brian2.um)
     model = "Im = 0*amp/meter**2 : amp/meter**2"

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 SCHEMA = Path(__file__).resolve().parents[3] / "formats" / "network" / "schema.def"
-ITEMSIZE = {"bool": 1, "int32": 4, "int64": 8, "uint32": 4, "float32": 4, "float64": 8}
+ITEMSIZE = {"bool": 1, "int32": 4, "int64": 8, "uint8": 1, "uint32": 4, "uint64": 8,
+            "float32": 4, "float64": 8}
 
 
 def load():
