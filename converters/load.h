@@ -15,4 +15,9 @@ engram_status eg_net_load(eg_net **out, const char *path, unsigned flags,
 engram_status eg_net_load_checked(eg_net **out, const char *path, unsigned flags,
                                   const engram_alloc *alloc, engram_error *err);
 
+/* The same of a document in memory, which the caller keeps; `name` stands in errors. */
+engram_status eg_net_bytes_checked(eg_net **out, const void *bytes, size_t size,
+                                   const char *name, const engram_alloc *alloc,
+                                   engram_error *err);
+
 #endif

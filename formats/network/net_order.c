@@ -226,12 +226,21 @@ static engram_status executable_references(builder *b, const eg_executable *e)
 static int by_schedule(const void *a, const void *b)
 {
     const eg_order_step *x = a, *y = b;
-    const eg_executable *e = x->of.executable, *f = y->of.executable;
     if (x->slot != y->slot)
         return x->slot < y->slot ? -1 : 1;
-    if (e->order != f->order)
-        return e->order < f->order ? -1 : 1;
-    return strcmp(e->name, f->name); /* names of a list differ: a total order */
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return strcmp(x->name, y->name); /* names of objects differ: a total order */
+}
+
+static void put_scheduled(builder *b, eg_phase phase, const void *element, int64_t slot,
+                          int64_t order, const char *name)
+{
+    put(b, phase, element);
+    eg_order_step *step = &b->order->item[b->order->count - 1];
+    step->slot = slot;
+    step->order = order;
+    step->name = name;
 }
 
 static engram_status order_executables(builder *b)
@@ -249,8 +258,19 @@ static engram_status order_executables(builder *b)
         }
         if (status)
             return status;
-        put(b, EG_PHASE_EXECUTABLE, e);
-        b->order->item[b->order->count - 1].slot = slot;
+        put_scheduled(b, EG_PHASE_EXECUTABLE, e, slot, e->order, e->name);
+    }
+    const eg_operation_list *operations = &b->network->operations;
+    for (size_t k = 0; k < operations->count; k++) {
+        const eg_operation *o = &operations->item[k];
+        int64_t slot = 0;
+        if (!eg_net_clock(b->network, o->clock))
+            return missing(b, "operation", o->name, "clock", o->clock);
+        engram_status status =
+            eg_net_slot(&slot, &b->network->schedule, *o->when ? o->when : "start", b->err);
+        if (status)
+            return eg_error_prefix(b->err, status, "operation \"%s\"", o->name);
+        put_scheduled(b, EG_PHASE_OPERATION, o, slot, o->order, o->name);
     }
     const size_t count = b->order->count - first;
     if (count > 1)
@@ -266,7 +286,7 @@ engram_status eg_net_order(eg_order *out, const eg_net *net, eg_arena *arena, en
     const eg_code *code = net->document.code;
     const size_t count = n->clocks.count + n->groups.count + n->inputs.count +
                          n->synapses.count + n->setup.count + n->monitors.count +
-                         (code ? code->executables.count : 0);
+                         n->operations.count + (code ? code->executables.count : 0);
     out->item = eg_arena_array(arena, count, sizeof *out->item);
     builder b = {.net = net,
                  .network = n,

@@ -26,12 +26,14 @@ typedef enum eg_phase {
     EG_PHASE_SYNAPSES,
     EG_PHASE_SETUP,
     EG_PHASE_MONITOR,
-    EG_PHASE_EXECUTABLE
+    EG_PHASE_EXECUTABLE,
+    EG_PHASE_OPERATION /* sorted among the executables: it runs between them */
 } eg_phase;
 
 typedef struct eg_order_step {
     eg_phase phase;
-    int64_t slot; /* executables: eg_net_slot of `when`; else 0 */
+    int64_t slot, order; /* executables, operations: eg_net_slot of `when`; else 0 */
+    const char *name;    /* of these; else NULL */
     union {
         const void *element;
         const eg_clock *clock;
@@ -41,6 +43,7 @@ typedef struct eg_order_step {
         const eg_setup *setup;
         const eg_monitor *monitor;
         const eg_executable *executable;
+        const eg_operation *operation;
     } of;
 } eg_order_step;
 

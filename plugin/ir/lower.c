@@ -332,6 +332,8 @@ static engram_status ask_name(void *context, const char *name, eg_operand *out)
         *out = (eg_operand){.reg = eg_build_double(build, value), .type = EG_F64, .name = true};
         return ENGRAM_OK;
     }
+    if (build->failed) /* then registers are missing that were made */
+        return eg_fail_memory(w->err, "a program");
     if (x && (x->written[SCALAR] || x->written[VECTOR]))
         return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is read before it has a value",
                        name);

@@ -11,6 +11,18 @@
 #include <string.h>
 #include <xxhash.h>
 
+static engram_status digest_of(char digest[33], const void *data, size_t size)
+{
+    XXH128_canonical_t bytes;
+    XXH128_canonicalFromHash(&bytes, XXH3_128bits(data, size));
+    for (int k = 0; k < 16; k++) {
+        digest[2 * k] = "0123456789abcdef"[bytes.digest[k] >> 4];
+        digest[2 * k + 1] = "0123456789abcdef"[bytes.digest[k] & 15];
+    }
+    digest[32] = '\0';
+    return ENGRAM_OK;
+}
+
 /* The digest that a results file names its network by: an archive's own seal, a document's
  * bytes. */
 static engram_status find_digest(char digest[33], const char *path, engram_error *err)
@@ -29,15 +41,9 @@ static engram_status find_digest(char digest[33], const char *path, engram_error
     status = eg_mapping_open(&mapping, path, err);
     if (status)
         return status;
-    XXH128_canonical_t bytes;
-    XXH128_canonicalFromHash(&bytes, XXH3_128bits(mapping.data, mapping.size));
+    status = digest_of(digest, mapping.data, mapping.size);
     eg_mapping_close(&mapping);
-    for (int k = 0; k < 16; k++) {
-        digest[2 * k] = "0123456789abcdef"[bytes.digest[k] >> 4];
-        digest[2 * k + 1] = "0123456789abcdef"[bytes.digest[k] & 15];
-    }
-    digest[32] = '\0';
-    return ENGRAM_OK;
+    return status;
 }
 
 static void measure(engram_model *model)
@@ -53,11 +59,29 @@ static void measure(engram_model *model)
             model->neurons += (uint64_t)network->groups.item[k].n;
 }
 
-static engram_status fill(engram_model *model, const char *path, uint32_t flags,
+/* `document` NULL: from the file at `path`. */
+typedef struct source_of_model {
+    const char *path;
+    const void *document;
+    size_t size;
+} source_of_model;
+
+static engram_status load(engram_model *model, const source_of_model *from, uint32_t flags,
                           engram_error *err)
 {
-    const unsigned load = flags & ENGRAM_MODEL_FORCE ? ENGRAM_CONVERT_FORCE : 0;
-    engram_status status = eg_net_load_checked(&model->net, path, load, model->alloc, err);
+    if (from->document)
+        return eg_net_bytes_checked(&model->net, from->document, from->size, from->path,
+                                    model->alloc, err);
+    return eg_net_load_checked(&model->net, from->path,
+                               flags & ENGRAM_MODEL_FORCE ? ENGRAM_CONVERT_FORCE : 0,
+                               model->alloc, err);
+}
+
+static engram_status fill(engram_model *model, const source_of_model *from, uint32_t flags,
+                          engram_error *err)
+{
+    const char *path = from->path;
+    engram_status status = load(model, from, flags, err);
     if (status)
         return status;
     if (!model->net->document.network)
@@ -68,7 +92,8 @@ static engram_status fill(engram_model *model, const char *path, uint32_t flags,
     if (!eg_dialect_parse(&model->dialect, model->net->document.network->dialect))
         return eg_fail(err, ENGRAM_E_SCHEMA, "%s: dialect \"%s\" is unknown", path,
                        model->net->document.network->dialect);
-    status = find_digest(model->digest, path, err);
+    status = from->document ? digest_of(model->digest, from->document, from->size)
+                            : find_digest(model->digest, path, err);
     if (!status) {
         status = eg_derive_code(model->net, flags & ENGRAM_MODEL_RULES, err);
         if (status)
@@ -79,7 +104,7 @@ static engram_status fill(engram_model *model, const char *path, uint32_t flags,
     return status;
 }
 
-engram_status engram_model_open(engram_model **out, const char *path,
+static engram_status open_model(engram_model **out, const source_of_model *from,
                                 const engram_model_options *options, engram_error *err)
 {
     *out = NULL;
@@ -91,7 +116,7 @@ engram_status engram_model_open(engram_model **out, const char *path,
     if (!model)
         return eg_fail_memory(err, "a model");
     model->alloc = alloc;
-    const engram_status status = fill(model, path, asked.flags, err);
+    const engram_status status = fill(model, from, asked.flags, err);
     if (status) {
         engram_model_close(model);
         return status;
@@ -100,11 +125,84 @@ engram_status engram_model_open(engram_model **out, const char *path,
     return ENGRAM_OK;
 }
 
+engram_status engram_model_open(engram_model **out, const char *path,
+                                const engram_model_options *options, engram_error *err)
+{
+    return open_model(out, &(source_of_model){.path = path}, options, err);
+}
+
+engram_status engram_model_open_bytes(engram_model **out, const void *document, size_t size,
+                                      const engram_model_options *options, engram_error *err)
+{
+    const source_of_model from = {.path = "(memory)", .document = document, .size = size};
+    return open_model(out, &from, options, err);
+}
+
+/* ---- lent arrays
+ * ------------------------------------------------------------------------------ */
+
+/* The state gets an array over the caller's memory, in its place by name. */
+static engram_status state_array(eg_net *net, const char *owner, const char *variable,
+                                 eg_dtype dtype, uint64_t count, void *data, engram_error *err)
+{
+    if (!net->document.state) {
+        net->document.state = eg_arena_alloc(net->arena, sizeof *net->document.state);
+        if (!net->document.state)
+            return eg_fail_memory(err, "a lent array");
+    }
+    eg_array_list *list = &net->document.state->arrays;
+    const char *name = eg_arena_printf(net->arena, "%s.%s", owner, variable);
+    eg_source *source;
+    if (!name)
+        return eg_fail_memory(err, "a lent array");
+    engram_status status = eg_source_memory(&source, net->arena, dtype, 1, &count, data, err);
+    if (status)
+        return status;
+    eg_array *item = eg_arena_array(net->arena, list->count + 1, sizeof *item);
+    if (!item)
+        return eg_fail_memory(err, "a lent array");
+    size_t at = 0, n = 0;
+    for (; at < list->count && strcmp(list->item[at].name, name) < 0; at++)
+        item[n++] = list->item[at];
+    item[n++] = (eg_array){
+        .name = name, .owner = owner, .variable = variable, .data = source, .unit = ""};
+    at += at < list->count && !strcmp(list->item[at].name, name);
+    for (; at < list->count; at++)
+        item[n++] = list->item[at];
+    *list = (eg_array_list){item, n};
+    return ENGRAM_OK;
+}
+
+engram_status engram_model_lend(engram_model *model, const char *object, const char *variable,
+                                engram_dtype dtype, uint64_t count, void *data,
+                                engram_error *err)
+{
+    if (model->built)
+        return eg_fail(err, ENGRAM_E_STATE, "%s.%s is lent behind the first build", object,
+                       variable);
+    if ((unsigned)dtype > ENGRAM_F64 || (count && !data))
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "%s.%s: %llu elements of type %d at %s", object,
+                       variable, (unsigned long long)count, (int)dtype,
+                       data ? "an address" : "no address");
+    const char *owner = eg_arena_strdup(model->net->arena, object);
+    const char *name = eg_arena_strdup(model->net->arena, variable);
+    if (!owner || !name ||
+        !eg_grow(model->alloc, &model->lent, &model->lent_capacity, model->lent_count + 1,
+                 sizeof *model->lent))
+        return eg_fail_memory(err, "a lent array");
+    const engram_status status =
+        state_array(model->net, owner, name, (eg_dtype)dtype, count, data, err);
+    if (!status)
+        model->lent[model->lent_count++] = (eg_lent){owner, name, data};
+    return status;
+}
+
 void engram_model_close(engram_model *model)
 {
     if (!model)
         return;
     eg_net_free(model->net);
+    eg_free(model->alloc, model->lent, model->lent_capacity * sizeof *model->lent);
     eg_free(model->alloc, model, sizeof *model);
 }
 

@@ -249,8 +249,60 @@ engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *t
     return status;
 }
 
+engram_status eg_probes_keep(eg_probes *probes, const engram_alloc *alloc, engram_error *err)
+{
+    probes->keep = true;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < probes->count; k++) {
+        eg_probe *probe = &probes->item[k];
+        const bool listed =
+            probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+        eg_dtype *dtype = eg_calloc_array(alloc, probe->column_count + 1, sizeof *dtype);
+        if (!dtype)
+            return eg_fail_memory(err, "what a monitor keeps");
+        for (size_t c = 0; c < probe->column_count; c++)
+            dtype[c] = (eg_dtype)probe->column[c].dtype;
+        status = eg_kept_init(&probe->kept, alloc, probe->column_count, dtype,
+                              listed ? 1 : probe->rows, listed ? probe->source_count : 0, err);
+        eg_free(alloc, dtype, (probe->column_count + 1) * sizeof *dtype);
+    }
+    return status;
+}
+
+bool eg_probes_wanted(const eg_probes *probes)
+{
+    return probes->keep || probes->recorder;
+}
+
+engram_status eg_probes_events(eg_probes *probes, eg_probe *probe, uint64_t count,
+                               const int32_t *i, const double *t, const void *const *column,
+                               engram_error *err)
+{
+    engram_status status = ENGRAM_OK;
+    if (probes->keep)
+        status = eg_kept_add(&probe->kept, count, t, i, column, err);
+    if (!status && probes->recorder)
+        status = probes->provider->record_events(probes->recorder, probe->number, count, i, t,
+                                                 column, err);
+    return status;
+}
+
+engram_status eg_probes_samples(eg_probes *probes, eg_probe *probe, uint64_t count,
+                                const double *t, const void *const *column, engram_error *err)
+{
+    engram_status status = ENGRAM_OK;
+    if (probes->keep)
+        status = eg_kept_add(&probe->kept, count, t, NULL, column, err);
+    if (!status && probes->recorder)
+        status = probes->provider->record_samples(probes->recorder, probe->number, count, t,
+                                                  column, err);
+    return status;
+}
+
 void eg_probes_abandon(eg_probes *probes)
 {
+    for (size_t k = 0; probes->item && k < probes->count; k++)
+        eg_kept_clear(&probes->item[k].kept);
     if (probes->recorder)
         probes->provider->record_abandon(probes->recorder);
     probes->recorder = NULL;

@@ -1,14 +1,16 @@
 /* probe.h - monitors: what is recorded, and where it goes
  *
  * Every monitor of the network is a probe, whether it is active in a run or not, because the
- * results file must hold all its datasets from the beginning. Without a results file nothing
- * is kept and the tasks of monitors are not run (reading changes nothing).
+ * results file must hold all its datasets from the beginning. Records go to the results file,
+ * to memory, or to both; where neither is wanted the tasks of monitors are not run (reading
+ * changes nothing).
  */
 #ifndef EG_SIM_PROBE_H
 #define EG_SIM_PROBE_H
 
 #include "engram/record.h"
 #include "hdf5/provider.h"
+#include "sim/keep.h"
 #include "sim/store.h"
 
 typedef struct eg_probe {
@@ -20,6 +22,7 @@ typedef struct eg_probe {
     uint64_t source_count;        /* elements of the source or slice */
     engram_record_column *column; /* those beside i and t */
     size_t column_count;
+    eg_kept kept; /* while `keep` of all probes is set */
 } eg_probe;
 
 typedef struct eg_probes {
@@ -27,6 +30,7 @@ typedef struct eg_probes {
     size_t count;
     const eg_hdf5_provider *provider; /* NULL: nothing is recorded */
     eg_recorder *recorder;
+    bool keep; /* in memory */
 } eg_probes;
 
 /* Describe all monitors. `store` knows sizes of synapses. E_REFERENCE, E_SCHEMA, E_MEMORY. */
@@ -38,6 +42,16 @@ eg_probe *eg_probes_find(const eg_probes *probes, const char *monitor);
 engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *target,
                              const engram_record_header *header, eg_arena *arena,
                              engram_error *err);
-void eg_probes_abandon(eg_probes *probes);
+/* Keep records in memory from now on. E_MEMORY. */
+engram_status eg_probes_keep(eg_probes *probes, const engram_alloc *alloc, engram_error *err);
+bool eg_probes_wanted(const eg_probes *probes);
+void eg_probes_abandon(eg_probes *probes); /* the file; and what is kept */
+
+/* `count` events or samples of one probe; columns as it describes them. */
+engram_status eg_probes_events(eg_probes *probes, eg_probe *probe, uint64_t count,
+                               const int32_t *i, const double *t, const void *const *column,
+                               engram_error *err);
+engram_status eg_probes_samples(eg_probes *probes, eg_probe *probe, uint64_t count,
+                                const double *t, const void *const *column, engram_error *err);
 
 #endif

@@ -149,6 +149,20 @@ static bool is_monitor(const engram_sim *sim, const eg_executable *code)
     return eg_probes_find(&sim->probes, code->owner) != NULL;
 }
 
+static engram_status bind_call(engram_sim *sim, const eg_run *run,
+                               const eg_operation *operation, engram_error *err)
+{
+    if (!sim->call || (run && eg_strs_find(&run->inactive, operation->name) != SIZE_MAX))
+        return ENGRAM_OK;
+    const uint32_t clock = eg_clocks_find(&sim->clocks, operation->clock);
+    if (clock == UINT32_MAX)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s runs on clock \"%s\": no such clock",
+                       operation->name, operation->clock);
+    sim->now.task[sim->now.task_count++] =
+        (eg_task){.kind = EG_TASK_CALL, .clock = clock, .operation = operation};
+    return ENGRAM_OK;
+}
+
 static engram_status bind_tasks(engram_sim *sim, engram_error *err)
 {
     const eg_run *run = described_run(sim, sim->run);
@@ -158,10 +172,13 @@ static engram_status bind_tasks(engram_sim *sim, engram_error *err)
         return eg_fail_memory(err, "tasks");
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < now->order.count; k++) {
+        if (now->order.item[k].phase == EG_PHASE_OPERATION)
+            status = bind_call(sim, run, now->order.item[k].of.operation, err);
         if (now->order.item[k].phase != EG_PHASE_EXECUTABLE)
             continue;
         const eg_executable *code = now->order.item[k].of.executable;
-        if (is_inactive(run, code) || (is_monitor(sim, code) && !sim->probes.recorder))
+        if (is_inactive(run, code) ||
+            (is_monitor(sim, code) && !eg_probes_wanted(&sim->probes)))
             continue;
         status = eg_task_bind(&now->task[now->task_count++], sim, code, err);
     }
@@ -189,6 +206,8 @@ static void count_synapses(engram_sim *sim)
 static engram_status open_probes(engram_sim *sim, engram_error *err)
 {
     engram_status status = eg_probes_init(&sim->probes, sim->net, sim->store, sim->arena, err);
+    if (!status && sim->flags & ENGRAM_SIM_KEEP)
+        status = eg_probes_keep(&sim->probes, sim->alloc, err);
     if (status || !sim->results)
         return status;
     const engram_record_header header = {
@@ -293,14 +312,17 @@ static engram_status record_run(engram_sim *sim, bool complete, engram_error *er
     return sim->probes.provider->record_run(sim->probes.recorder, &run, NULL, err);
 }
 
-engram_status eg_run_end(engram_sim *sim, bool complete, engram_error *err)
+engram_status eg_run_end(engram_sim *sim, eg_run_outcome outcome, engram_error *err)
 {
-    sim->t = complete ? sim->now.stop_at : eg_clocks_now(&sim->clocks);
+    const bool whole = outcome == EG_RUN_WHOLE;
+    sim->t = whole ? sim->now.stop_at : eg_clocks_now(&sim->clocks);
     sim->simulated += sim->t - sim->now.start;
+    sim->stopped = outcome == EG_RUN_STOPPED;
+    sim->stop_asked = false;
     engram_status status = keep_flights(sim, err);
     if (!status)
-        status = record_run(sim, complete, err);
+        status = record_run(sim, outcome != EG_RUN_BROKEN, err);
     eg_run_discard(sim);
-    sim->run += complete;
+    sim->run += outcome != EG_RUN_BROKEN;
     return status;
 }

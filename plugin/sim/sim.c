@@ -89,6 +89,15 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
                                     .math = sim->math,
                                     .dt = sim->model->dt,
                                     .functions = &network->functions};
+    sim->flags = options->flags;
+    sim->call = options->call;
+    sim->call_context = options->call_context;
+    if (network->operations.count && !sim->call &&
+        !(options->flags & ENGRAM_SIM_IGNORE_OPERATIONS))
+        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                       "%s (%zu in all) is a NetworkOperation: Python code that runs in each "
+                       "step, and there is no Python here",
+                       network->operations.item[0].name, network->operations.count);
     if (options->results)
         sim->results = eg_arena_strdup(sim->arena, options->results);
     sim->archive =
@@ -105,7 +114,8 @@ static engram_status fill(engram_sim *sim, const engram_sim_options *options, en
         return eg_fail_memory(err, "a simulation");
     engram_status status = take_options(sim, options, err);
     if (!status)
-        status = eg_store_new(&sim->store, sim->net, sim->alloc, err);
+        status = eg_store_new_lent(&sim->store, sim->net, sim->model->lent,
+                                   sim->model->lent_count, sim->alloc, err);
     if (!status)
         status = make_rng(sim, options->rng, err);
     if (!status)
@@ -129,6 +139,7 @@ engram_status engram_sim_build(engram_sim **out, const engram_model *model,
     if (!sim)
         return eg_fail_memory(err, "a simulation");
     sim->model = model;
+    ((engram_model *)(uintptr_t)model)->built = true;
     sim->net = model->net;
     sim->alloc = model->alloc;
     fenv_t caller;
@@ -193,7 +204,8 @@ static void report(const engram_sim *sim, engram_progress *progress, bool ended)
                            .total = sim->total_steps,
                            .t = sim->t,
                            .run_ended = ended,
-                           .finished = sim->run == sim->runs};
+                           .finished = sim->run == sim->runs,
+                           .stopped = ended && sim->stopped};
     all.run = all.run > last ? last : all.run;
     memcpy(progress, &all, progress->size < sizeof all ? progress->size : sizeof all);
 }
@@ -202,7 +214,8 @@ static engram_status do_steps(engram_sim *sim, uint64_t steps, engram_error *err
 {
     engram_status status = ENGRAM_OK;
     const uint64_t before = sim->now.step;
-    while (!status && sim->now.step - before < steps && eg_clocks_running(&sim->clocks)) {
+    while (!status && sim->now.step - before < steps && !sim->stop_asked &&
+           eg_clocks_running(&sim->clocks)) {
         status = eg_step(sim, err);
         sim->now.step += !status;
     }
@@ -228,9 +241,9 @@ static engram_status advance(engram_sim *sim, uint64_t steps, bool *ended, engra
     sim->wall += spent;
     sim->last_step = sim->now.step;
     sim->last_steps = sim->now.steps;
-    if (!status && !eg_clocks_running(&sim->clocks)) {
+    if (!status && (sim->stop_asked || !eg_clocks_running(&sim->clocks))) {
         *ended = true;
-        status = eg_run_end(sim, true, err);
+        status = eg_run_end(sim, sim->stop_asked ? EG_RUN_STOPPED : EG_RUN_WHOLE, err);
     }
     return status;
 }
@@ -498,7 +511,7 @@ engram_status engram_sim_finish(engram_sim *sim, engram_summary *summary, engram
     sim->finished = true;
     engram_status status = ENGRAM_OK;
     if (sim->now.going)
-        status = eg_run_end(sim, false, err);
+        status = eg_run_end(sim, EG_RUN_BROKEN, err);
     if (!status)
         status = write_results(sim, complete, err);
     if (summary)

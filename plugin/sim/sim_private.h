@@ -16,7 +16,7 @@
 #define EG_SIM_PRIVATE_H
 
 #include "common/rng.h"
-#include "engram/sim.h"
+#include "engram/live.h"
 #include "engram/version.h"
 #include "exec/exec.h"
 #include "sim/clocks.h"
@@ -34,6 +34,9 @@ struct engram_model {
     eg_dialect dialect;
     double dt, duration;
     uint64_t neurons;
+    eg_lent *lent; /* by engram_model_lend */
+    size_t lent_count, lent_capacity;
+    _Atomic bool built; /* nothing can be lent any more */
 };
 
 /* The list of events of one kind that one group emits. */
@@ -54,7 +57,8 @@ typedef enum eg_task_kind {
     EG_TASK_STATES, /* monitors */
     EG_TASK_EVENTS,
     EG_TASK_RATE,
-    EG_TASK_GENERATE /* SpikeGeneratorGroup */
+    EG_TASK_GENERATE, /* SpikeGeneratorGroup */
+    EG_TASK_CALL      /* NetworkOperation */
 } eg_task_kind;
 
 /* Rows of `x_post += w` in the order of positions in flight.h. */
@@ -79,7 +83,8 @@ typedef struct eg_generator {
 } eg_generator;
 
 typedef struct eg_task {
-    const eg_executable *code;
+    const eg_executable *code;     /* NULL: CALL */
+    const eg_operation *operation; /* CALL, else NULL */
     eg_task_kind kind;
     uint32_t clock;
     eg_program *program; /* NULL: no statements */
@@ -174,6 +179,10 @@ struct engram_sim {
     size_t population_count;
     const char *results; /* name of the results file, NULL: none */
     const char *archive; /* name of the network in it */
+    uint32_t flags;      /* ENGRAM_SIM_* */
+    engram_call *call;
+    void *call_context;
+    bool stop_asked, stopped; /* by a call: behind this step; the last run was */
 };
 
 #define ENGRAM_ENGINE "engram " ENGRAM_VERSION
@@ -184,7 +193,12 @@ double eg_run_duration(const engram_sim *sim, uint32_t run);
 engram_status eg_run_begin(engram_sim *sim, engram_error *err);
 /* After the last step of a run, or to break it off: spikes in flight are kept as pending
  * events, the results learn of the run. */
-engram_status eg_run_end(engram_sim *sim, bool complete, engram_error *err);
+typedef enum eg_run_outcome {
+    EG_RUN_WHOLE,
+    EG_RUN_STOPPED, /* by the network's own code: what follows goes on from here */
+    EG_RUN_BROKEN   /* by the caller: nothing follows */
+} eg_run_outcome;
+engram_status eg_run_end(engram_sim *sim, eg_run_outcome outcome, engram_error *err);
 void eg_run_discard(engram_sim *sim);
 
 /* ---- task.c ------------------------------------------------------------------------------ */

@@ -174,9 +174,8 @@ static engram_status step_states(engram_sim *sim, eg_task *task, engram_error *e
         if (status)
             return status;
     }
-    return sim->probes.provider->record_samples(sim->probes.recorder, task->probe->number, 1,
-                                                task->t, (const void *const *)task->column,
-                                                err);
+    return eg_probes_samples(&sim->probes, task->probe, 1, task->t,
+                             (const void *const *)task->column, err);
 }
 
 static engram_status step_events(engram_sim *sim, eg_task *task, engram_error *err)
@@ -200,9 +199,8 @@ static engram_status step_events(engram_sim *sim, eg_task *task, engram_error *e
         task->due[k] = index[k] - task->start;
         task->times[k] = *task->t;
     }
-    return sim->probes.provider->record_events(sim->probes.recorder, task->probe->number, count,
-                                               task->due, task->times,
-                                               (const void *const *)task->column, err);
+    return eg_probes_events(&sim->probes, task->probe, count, task->due, task->times,
+                            (const void *const *)task->column, err);
 }
 
 static engram_status step_rate(engram_sim *sim, eg_task *task, engram_error *err)
@@ -212,8 +210,7 @@ static engram_status step_rate(engram_sim *sim, eg_task *task, engram_error *err
     const double neurons = (double)(task->stop - task->start);
     const double rate = (double)count / *task->rate_dt / neurons;
     const void *column = &rate;
-    return sim->probes.provider->record_samples(sim->probes.recorder, task->probe->number, 1,
-                                                task->t, &column, err);
+    return eg_probes_samples(&sim->probes, task->probe, 1, task->t, &column, err);
 }
 
 /* ---- spike generators
@@ -239,6 +236,19 @@ static engram_status step_generate(engram_sim *sim, eg_task *task)
 /* ---- a step
  * ---------------------------------------------------------------------------------------- */
 
+/* ---- calls of the host ------------------------------------------------------------------- */
+
+static engram_status step_call(engram_sim *sim, const eg_task *task, engram_error *err)
+{
+    const int answer = sim->call(sim->call_context, task->operation->name, sim->t);
+    if (answer > 0)
+        sim->stop_asked = true;
+    if (answer < 0)
+        return eg_fail(err, ENGRAM_E_INTERRUPTED, "operation %s failed at %g s",
+                       task->operation->name, sim->t);
+    return ENGRAM_OK;
+}
+
 static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
 {
     switch (task->kind) {
@@ -260,6 +270,8 @@ static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
         return step_rate(sim, task, err);
     case EG_TASK_GENERATE:
         return step_generate(sim, task);
+    case EG_TASK_CALL:
+        return step_call(sim, task, err);
     }
     return ENGRAM_OK;
 }

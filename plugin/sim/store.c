@@ -324,6 +324,8 @@ static engram_status fit_arrays(eg_store *store, const eg_state *state, engram_e
 
 static engram_status read_array(eg_cell *cell, const eg_array *array, engram_error *err)
 {
+    if (cell->borrowed)
+        return ENGRAM_OK; /* it is the array */
     engram_status status = eg_source_read(array->data, cell->data, 0, cell->count, err);
     if (status)
         return eg_error_prefix(err, status, "state of %s.%s", array->owner, array->variable);
@@ -343,7 +345,18 @@ static engram_status read_arrays(eg_store *store, const eg_state *state, engram_
     return status;
 }
 
-static engram_status fill(eg_store *store, const eg_net *net, engram_error *err)
+static bool borrow(eg_cell *cell, const eg_lent *lent, size_t lent_count)
+{
+    for (size_t k = 0; k < lent_count; k++)
+        if (!compare_names(cell, lent[k].owner, lent[k].variable)) {
+            cell->data = lent[k].data;
+            cell->borrowed = true;
+        }
+    return cell->borrowed;
+}
+
+static engram_status fill(eg_store *store, const eg_net *net, const eg_lent *lent,
+                          size_t lent_count, engram_error *err)
 {
     const eg_network *network = net->document.network;
     const eg_state *state = net->document.state;
@@ -353,6 +366,8 @@ static engram_status fill(eg_store *store, const eg_net *net, engram_error *err)
     if (!status && state)
         status = fit_arrays(store, state, err);
     for (size_t k = 0; !status && k < store->count; k++) {
+        if (borrow(store->cell[k], lent, lent_count))
+            continue;
         status = make_room(store, store->cell[k], err);
         if (!status)
             fill_default(store->cell[k], network);
@@ -372,6 +387,12 @@ static engram_status fill(eg_store *store, const eg_net *net, engram_error *err)
 engram_status eg_store_new(eg_store **out, const eg_net *net, const engram_alloc *alloc,
                            engram_error *err)
 {
+    return eg_store_new_lent(out, net, NULL, 0, alloc, err);
+}
+
+engram_status eg_store_new_lent(eg_store **out, const eg_net *net, const eg_lent *lent,
+                                size_t lent_count, const engram_alloc *alloc, engram_error *err)
+{
     *out = NULL;
     if (!net->document.network)
         return eg_fail(err, ENGRAM_E_SCHEMA, "the document has no network part");
@@ -387,7 +408,7 @@ engram_status eg_store_new(eg_store **out, const eg_net *net, const engram_alloc
     if (!status)
         status = sort_cells(store, err);
     if (!status)
-        status = fill(store, net, err);
+        status = fill(store, net, lent, lent_count, err);
     if (status) {
         eg_store_free(store);
         return status;
@@ -402,7 +423,7 @@ void eg_store_free(eg_store *store)
         return;
     for (size_t k = 0; k < store->count; k++) {
         eg_cell *cell = store->cell[k];
-        if (cell->data)
+        if (cell->data && !cell->borrowed)
             eg_free_aligned(store->alloc, cell->data, padded_size(cell->dtype, cell->count),
                             CELL_ALIGN);
         eg_free(store->alloc, cell, sizeof *cell);
@@ -438,13 +459,15 @@ engram_status eg_store_resize(eg_store *store, eg_cell *cell, uint64_t count, en
         return status;
     eg_cell larger = *cell;
     larger.count = count;
+    larger.borrowed = false;
     status = make_room(store, &larger, err);
     if (status)
         return status;
     const uint64_t kept = count < cell->count ? count : cell->count;
     memcpy(larger.data, cell->data, (size_t)kept * eg_dtype_size(cell->dtype));
-    eg_free_aligned(store->alloc, cell->data, padded_size(cell->dtype, cell->count),
-                    CELL_ALIGN);
+    if (!cell->borrowed)
+        eg_free_aligned(store->alloc, cell->data, padded_size(cell->dtype, cell->count),
+                        CELL_ALIGN);
     *cell = larger;
     return ENGRAM_OK;
 }

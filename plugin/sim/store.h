@@ -14,20 +14,31 @@ typedef struct eg_cell {
     const char *owner, *variable; /* borrowed from the net */
     eg_dtype dtype;
     uint64_t count;
-    void *data; /* owned by the store */
+    void *data; /* owned by the store unless `borrowed` */
     eg_dim dim;
     const char *unit;
     bool scalar, constant, read_only, dynamic;
-    bool lent; /* a host may write it between steps */
+    bool lent;     /* a host may write it between steps */
+    bool borrowed; /* `data` is the caller's */
 } eg_cell;
 
 typedef struct eg_store eg_store;
 
+/* An array that stays where the caller has it. */
+typedef struct eg_lent {
+    const char *owner, *variable; /* live as long as the store */
+    void *data;
+} eg_lent;
+
 /* All variables of `net` (which must outlive the store). Clocks get cells "t" (float64),
  * "dt" (float64) and "timestep" (int64). E_MEMORY, E_SCHEMA (a state array whose type or size
- * does not fit its variable), E_REFERENCE. */
+ * does not fit its variable), E_REFERENCE. `lent`: arrays that are not copied; each is also in
+ * the net's state, over the same memory. */
 engram_status eg_store_new(eg_store **out, const eg_net *net, const engram_alloc *alloc,
                            engram_error *err);
+engram_status eg_store_new_lent(eg_store **out, const eg_net *net, const eg_lent *lent,
+                                size_t lent_count, const engram_alloc *alloc,
+                                engram_error *err);
 void eg_store_free(eg_store *store); /* NULL allowed */
 
 /* NULL if there is none. */

@@ -668,6 +668,8 @@ engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *
         return bind_record(&b);
     case EG_TASK_GENERATE:
         return bind_generator(&b);
+    case EG_TASK_CALL: /* made in run.c, from no executable */
+        break;
     }
     return ENGRAM_OK;
 }

@@ -186,6 +186,14 @@ def coded():
     return document
 
 
+def operation():
+    """The chain with a NetworkOperation in slot start."""
+    document = chain()
+    document["network"]["operations"] = [{"name": "kick", "clock": "defaultclock",
+                                          "source": "def kick(t): ..."}]
+    return document
+
+
 def changed():
     """The chain, whose second run has a voltage that the script changed, and code of its own:
     nothing but a threshold, so that neuron 3 spikes in every step."""
@@ -408,6 +416,7 @@ def main():
     (HERE / "minimal.mpk").write_bytes(pack(minimal()))
     (HERE / "chain.mpk").write_bytes(pack(chain()))
     (HERE / "changed.mpk").write_bytes(pack(changed()))
+    (HERE / "operation.mpk").write_bytes(pack(operation()))
     (HERE / "coded.mpk").write_bytes(pack(coded()))
     newer = minimal()
     newer["minor"] = 1

@@ -3,7 +3,7 @@
  *   status.h, alloc.h   how calls fail, where memory comes from
  *   network.h           look at a network: open, walk, check
  *   convert.h           from one kind of file to another
- *   model.h, sim.h      run it
+ *   model.h, sim.h      run it; live.h: in the caller's own arrays
  *
  * Hosts that load the engine at run time include plugin_abi.h instead.
  */
@@ -12,6 +12,7 @@
 
 #include "engram/alloc.h"
 #include "engram/convert.h"
+#include "engram/live.h"
 #include "engram/model.h"
 #include "engram/network.h"
 #include "engram/sim.h"

@@ -31,6 +31,18 @@ typedef enum engram_math {
     ENGRAM_MATH_STRICT /* each statement literally, with this machine's libm */
 } engram_math;
 
+/* Called where a NetworkOperation stands in the schedule, between two steps of arithmetic:
+ * arrays may be read and written through engram_variable.data. `t`: network time, seconds. 0:
+ * go on; positive: stop behind this step, as Brian2's stop() does; negative: fail now, the step
+ * stays unfinished. No function of the simulation may be called from inside but those that look
+ * (spikes, variables). */
+typedef int engram_call(void *context, const char *operation, double t);
+
+enum {
+    ENGRAM_SIM_KEEP = 1,             /* monitors are kept in memory (engram/live.h) */
+    ENGRAM_SIM_IGNORE_OPERATIONS = 2 /* run without the NetworkOperations of the network */
+};
+
 /* Start from ENGRAM_SIM_OPTIONS_INIT; `size` tells which fields the caller knows. */
 typedef struct engram_sim_options {
     size_t size;
@@ -45,11 +57,15 @@ typedef struct engram_sim_options {
     const char *archive; /* name of the network for the results file, NULL: the model's path */
     const char *isa;     /* fast: force "sse2", "avx2", "avx512"; NULL or "": the best one */
     uint32_t block;      /* fast: elements a block; 0: default */
+    uint32_t flags;      /* ENGRAM_SIM_* */
+    engram_call *call;   /* for NetworkOperations; NULL: a network that has some is refused */
+    void *call_context;
 } engram_sim_options;
 
 #define ENGRAM_SIM_OPTIONS_INIT                                                                \
     {                                                                                          \
-        sizeof(engram_sim_options), ENGRAM_MATH_FAST, 0, -1, -1.0, NULL, NULL, NULL, NULL, 0   \
+        sizeof(engram_sim_options), ENGRAM_MATH_FAST, 0, -1, -1.0, NULL, NULL, NULL, NULL, 0,  \
+            0, NULL, NULL                                                                      \
     }
 
 /* Make everything that the first run needs: arrays, synapses (replayed where the file has
@@ -72,11 +88,12 @@ typedef struct engram_progress {
     double t;       /* network time, seconds */
     int run_ended;  /* 1: `run` has come to its end */
     int finished;   /* 1: all runs have */
+    int stopped;    /* 1: a call asked to stop: the run has ended early */
 } engram_progress;
 
 #define ENGRAM_PROGRESS_INIT                                                                   \
     {                                                                                          \
-        sizeof(engram_progress), 0, 0, 0, 0, 0, 0, 0, 0                                        \
+        sizeof(engram_progress), 0, 0, 0, 0, 0, 0, 0, 0, 0                                     \
     }
 
 /* Go on for at most `steps` steps, not beyond the end of the current run; the next call

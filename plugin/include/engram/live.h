@@ -1,0 +1,107 @@
+/* live.h - a network that lives in the caller's process
+ *
+ * For hosts that have the network in memory already (Brian2 itself): the description comes as
+ * the bytes of a document, the arrays stay where they are, monitors are kept in memory, and
+ * the host is called where its own code stands in the schedule.
+ *
+ *     engram_model_open_bytes(&model, document, size, NULL, &err);
+ *     engram_model_lend(model, "neurongroup", "v", ENGRAM_F64, n, v, &err);    each array
+ *     options.flags = ENGRAM_SIM_KEEP;
+ *     options.call = my_operations;
+ *     engram_sim_build(&sim, model, &options, &err);
+ *     ... engram_sim_advance until finished: `v` changes in place ...
+ *     engram_sim_recorded(sim, "spikemonitor", &records, &err);
+ *     engram_sim_random(sim, &random);  engram_sim_pending(sim, "synapses_pre", ...);
+ *
+ * Threads and life as in model.h and sim.h. Tier: experimental.
+ */
+#ifndef ENGRAM_LIVE_H
+#define ENGRAM_LIVE_H
+
+#include "engram/sim.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* As engram_model_open, from a document's bytes, which must stay until the model is closed.
+ * Errors name it "(memory)". */
+ENGRAM_API engram_status engram_model_open_bytes(engram_model **out, const void *document,
+                                                 size_t size,
+                                                 const engram_model_options *options,
+                                                 engram_error *err) ENGRAM_MUST_USE;
+
+/* Say where a stored array is: simulations work in `data` itself, without a copy. It must be
+ * aligned for its type and stay, unmoved, until the last simulation of the model is freed;
+ * two simulations must not run at once in lent arrays. Before the first build. Errors:
+ * E_ARGUMENT (NULL with elements), E_STATE (after a build), E_MEMORY; what does not fit its
+ * variable is refused by engram_sim_build. */
+ENGRAM_API engram_status engram_model_lend(engram_model *model, const char *object,
+                                           const char *variable, engram_dtype dtype,
+                                           uint64_t count, void *data,
+                                           engram_error *err) ENGRAM_MUST_USE;
+
+/* ---- what monitors kept (ENGRAM_SIM_KEEP) ------------------------------------------------ */
+
+typedef enum engram_recorded_kind {
+    ENGRAM_RECORDED_SPIKES, /* i, t, count, columns [records] */
+    ENGRAM_RECORDED_EVENTS, /* the same of custom events */
+    ENGRAM_RECORDED_STATES, /* t [records], columns [records][rows] */
+    ENGRAM_RECORDED_RATE    /* t and the column "rate" [records] */
+} engram_recorded_kind;
+
+/* All lent until the next engram_sim_advance or free. */
+typedef struct engram_recorded {
+    size_t size;
+    engram_recorded_kind kind;
+    uint64_t records; /* events or samples, of all runs of this simulation */
+    uint64_t rows;    /* STATES: recorded elements; SPIKES, EVENTS: elements of the source */
+    const double *t;  /* [records], seconds */
+    const int32_t *i; /* SPIKES, EVENTS: [records], else NULL */
+    const int32_t *count; /* SPIKES, EVENTS: [rows] events of each element, else NULL */
+    uint64_t columns;     /* further variables: engram_sim_recorded_column */
+} engram_recorded;
+
+#define ENGRAM_RECORDED_INIT                                                                   \
+    {                                                                                          \
+        sizeof(engram_recorded), ENGRAM_RECORDED_SPIKES, 0, 0, NULL, NULL, NULL, 0             \
+    }
+
+/* E_REFERENCE: no such monitor; E_STATE: nothing is kept. */
+ENGRAM_API engram_status engram_sim_recorded(engram_sim *sim, const char *monitor,
+                                             engram_recorded *out,
+                                             engram_error *err) ENGRAM_MUST_USE;
+/* Column `index` of a monitor: its name, type and numbers ([records] or [records][rows]).
+ * E_ARGUMENT: `index` is too large. */
+ENGRAM_API engram_status engram_sim_recorded_column(engram_sim *sim, const char *monitor,
+                                                    uint64_t index, const char **name,
+                                                    engram_dtype *dtype, const void **data,
+                                                    engram_error *err) ENGRAM_MUST_USE;
+
+/* ---- what goes on in the next run -----------------------------------------------------------
+ */
+
+/* Random streams as they stand: MT19937 as numpy has it, and Brian2's two buffers. */
+typedef struct engram_random {
+    size_t size;
+    uint32_t words[624];
+    uint32_t position; /* 0 to 624 */
+    int has_gauss;
+    double gauss;
+    const double *uniforms, *normals;   /* [20000]; lent until the next advance or free */
+    uint32_t next_uniform, next_normal; /* 0: a refill comes first */
+} engram_random;
+
+ENGRAM_API void engram_sim_random(const engram_sim *sim, engram_random *out);
+
+/* Events in flight on a pathway when the last run ended: executions until due (0: the next) and
+ * synapse numbers, in order of delivery; lent until the next advance or free. E_STATE while a
+ * run is going on. A pathway that has none, or did not run, gives 0. */
+ENGRAM_API engram_status engram_sim_pending(const engram_sim *sim, const char *pathway,
+                                            const int32_t **steps, const int32_t **synapse,
+                                            uint64_t *count, engram_error *err) ENGRAM_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
