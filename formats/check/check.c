@@ -11,31 +11,44 @@
 static const struct {
     eg_rule_text text;
     engram_status (*judge)(eg_checker *c);
+    bool once; /* of what the runs share: code and state are not looked at */
 } rules[] = {
     {{"F10", "Every kind, type and mode is one of the words that its field lists."},
-     eg_rule_kinds},
+     eg_rule_kinds,
+     false},
     {{"F11", "Counts, steps, ranges and rates are finite and inside their bounds."},
-     eg_rule_numbers},
+     eg_rule_numbers,
+     false},
     {{"F12", "Arrays that belong together have the type and shape that their fields state."},
-     eg_rule_shapes},
+     eg_rule_shapes,
+     false},
     {{"F13", "Names are identifiers, and no two objects of a network share one."},
-     eg_rule_names},
+     eg_rule_names,
+     true},
     {{"F14", "Every reference names something that is there, and none runs in a circle."},
-     eg_rule_references},
+     eg_rule_references,
+     false},
     {{"F15", "Every slot is one of the schedule, or before_ or after_ one of it."},
-     eg_rule_slots},
+     eg_rule_slots,
+     false},
     {{"F16", "Equations parse, know their names, and have the dimension they declare."},
-     eg_rule_equations},
+     eg_rule_equations,
+     true},
     {{"F17", "Conditions, resets, pathway code and setup code parse and know their names."},
-     eg_rule_code},
-    {{"F18", "Executed statements parse and know their names."}, eg_rule_statements},
-    {{"F19", "A stored array is named after its owner and its variable."}, eg_rule_array_names},
-    {{"F20", "Indices lie inside what they number."}, eg_rule_indices},
+     eg_rule_code,
+     true},
+    {{"F18", "Executed statements parse and know their names."}, eg_rule_statements, false},
+    {{"F19", "A stored array is named after its owner and its variable."},
+     eg_rule_array_names,
+     false},
+    {{"F20", "Indices lie inside what they number."}, eg_rule_indices, false},
     {{"F21",
       "Bindings of arrays name what is stored, by its type, and nowhere lead out of it."},
-     eg_rule_bindings},
+     eg_rule_bindings,
+     false},
     {{"F22", "No statement writes a clock, an index array or what the engine counts by."},
-     eg_rule_writes}};
+     eg_rule_writes,
+     false}};
 
 const eg_rule_text *eg_check_rule(size_t index)
 {
@@ -50,7 +63,7 @@ static eg_finding *new_finding(eg_checker *c, eg_severity severity)
         out->errors++;
     if (out->count == out->capacity) {
         const size_t capacity = out->capacity ? 2 * out->capacity : 16;
-        eg_finding *item = eg_arena_array(c->arena, capacity, sizeof *item);
+        eg_finding *item = eg_arena_array(c->kept, capacity, sizeof *item);
         if (!item)
             return NULL;
         if (out->count)
@@ -80,11 +93,11 @@ static engram_status add(eg_checker *c, eg_severity severity, engram_status stat
     *f = (eg_finding){.severity = severity,
                       .status = severity == EG_SEVERITY_ERROR ? status : ENGRAM_OK,
                       .rule = rule,
-                      .path = eg_arena_strdup(c->arena, path),
-                      .message = eg_arena_strdup(c->arena, message),
+                      .path = eg_arena_strdup(c->kept, path),
+                      .message = eg_arena_strdup(c->kept, message),
                       .line = place ? place->line : 0,
                       .column = place ? place->column : 0,
-                      .source = place ? eg_arena_strdup(c->arena, place->source) : "",
+                      .source = place ? eg_arena_strdup(c->kept, place->source) : "",
                       .number = c->out->total};
     return f->path && f->message && f->source ? ENGRAM_OK : eg_fail_memory(c->err, "findings");
 }
@@ -115,7 +128,7 @@ const char *eg_check_path(eg_checker *c, const char *format, ...)
     va_start(args, format);
     vsnprintf(path, sizeof path, format, args);
     va_end(args);
-    const char *kept = eg_arena_strdup(c->arena, path);
+    const char *kept = eg_arena_strdup(c->kept, path);
     return kept ? kept : "";
 }
 
@@ -130,10 +143,18 @@ static int by_severity(const void *a, const void *b)
 static engram_status judge(eg_checker *c)
 {
     engram_status status = ENGRAM_OK;
+    c->arena = eg_arena_new(eg_arena_allocator(c->kept));
+    if (!c->arena)
+        return eg_fail_memory(c->err, "checking a network");
     for (size_t k = 0; !status && k < sizeof rules / sizeof *rules; k++)
-        status = rules[k].judge(c);
+        if (!c->run || !rules[k].once)
+            status = rules[k].judge(c);
     eg_check_arrays_free(c);
+    eg_check_names_free(c);
+    eg_arena_free(c->arena);
+    c->arena = NULL;
     c->arrays = NULL;
+    c->block = NULL;
     c->use = NULL;
     return status;
 }
@@ -147,14 +168,19 @@ static engram_status judge_runs(eg_checker *c, const eg_net *net)
         if (!eg_net_run_differs(net, k))
             continue;
         eg_net view;
-        status = eg_net_at_run(&view, net, k, c->arena, c->err);
+        char path[64];
+        eg_arena *arena = eg_arena_new(eg_arena_allocator(c->kept));
+        status = arena ? eg_net_at_run(&view, net, k, arena, c->err)
+                       : eg_fail_memory(c->err, "checking a run");
+        snprintf(path, sizeof path, "/network/runs/%zu", k);
         c->net = &view;
-        c->run = eg_check_path(c, "/network/runs/%zu", k);
+        c->run = path;
         if (!status)
             status = judge(c);
+        c->run = NULL;
         c->net = net;
+        eg_arena_free(arena);
     }
-    c->run = NULL;
     return status;
 }
 
@@ -166,7 +192,7 @@ engram_status eg_check_net(const eg_net *net, eg_findings *out, eg_arena *arena,
     eg_checker c = {.net = net,
                     .network = net->document.network ? net->document.network : &empty,
                     .out = out,
-                    .arena = arena,
+                    .kept = arena,
                     .err = err};
     if (!eg_dialect_parse(&c.dialect, c.network->dialect))
         c.dialect = EG_DIALECT_RUNTIME; /* F10 complains */

@@ -11,13 +11,15 @@ typedef struct eg_checker {
     const eg_net *net;
     const eg_network *network; /* never NULL: an empty one stands in */
     eg_findings *out;
-    eg_arena *arena;
+    eg_arena *kept;  /* of the findings */
+    eg_arena *arena; /* of everything else: one for each round of the rules */
     eg_dialect dialect;
-    struct eg_arrays *arrays; /* check_arrays.h */
-    void *block;              /* for reading indices */
-    unsigned char **use;      /* [executables][bindings] how the statements use each */
-    const char *run;          /* "/network/runs/2" while a later run is judged, else NULL */
-    engram_error *err;        /* for want of memory */
+    struct eg_arrays *arrays;   /* check_arrays.h */
+    struct object_names *names; /* check_texts.c; of groups, then synapses */
+    void *block;                /* for reading indices */
+    unsigned char **use;        /* [executables][bindings] how the statements use each */
+    const char *run;            /* "/network/runs/2" while a later run is judged, else NULL */
+    engram_error *err;          /* for want of memory */
 } eg_checker;
 
 /* Add a finding. Fails only for want of memory. */
@@ -28,8 +30,10 @@ engram_status eg_check_add(eg_checker *c, eg_severity severity, engram_status st
  * through. */
 engram_status eg_check_add_error(eg_checker *c, const char *rule, const char *path,
                                  const engram_error *found);
-/* "/network/groups/P/<format>" in the arena; "" when memory is out. */
+/* "/network/groups/P/<format>" in the round's arena; "" when memory is out. */
 const char *eg_check_path(eg_checker *c, const char *format, ...) ENGRAM_PRINTF(2, 3);
+
+void eg_check_names_free(eg_checker *c);
 
 /* The rules. Each looks at the whole network and adds its findings. */
 engram_status eg_rule_kinds(eg_checker *c);       /* F10 */

@@ -20,7 +20,6 @@ typedef struct scope {
     eg_checker *c;
     const eg_group *group;
     const eg_synapses *synapses;
-    const eg_constant_list *constants;
     const eg_constant_list *more;      /* of the setup step; may be NULL */
     const eg_function_list *functions; /* of the setup step; may be NULL */
     local *locals;                     /* names that the code itself introduced */
@@ -42,22 +41,84 @@ static bool found(eg_symbol *out, eg_dtype type, eg_dim dim, bool scalar)
     return true;
 }
 
-static bool in_variables(const eg_equation_list *equations, const eg_variable_list *variables,
-                         const char *name, eg_symbol *out)
+/* ---- names of objects ----------------------------------------------------------------- */
+
+/* Where the names of an object stand: equations, then variables; and its constants. */
+typedef struct object_names {
+    eg_map *variables, *constants;
+} object_names;
+
+static size_t object_count(const eg_checker *c)
 {
-    for (size_t k = 0; k < equations->count; k++) {
-        const eg_equation *e = &equations->item[k];
-        if (strcmp(e->name, name) == 0)
-            return found(out, equation_type(e), e->dim, strstr(e->flags, "shared") != NULL);
+    return c->network->groups.count + c->network->synapses.count;
+}
+
+static bool enter_names(eg_checker *c, object_names *names, const eg_equation_list *equations,
+                        const eg_variable_list *variables, const eg_constant_list *constants)
+{
+    const engram_alloc *alloc = eg_arena_allocator(c->arena);
+    names->variables = eg_map_new(alloc);
+    names->constants = eg_map_new(alloc);
+    bool done = names->variables && names->constants;
+    for (size_t k = 0; done && k < equations->count; k++)
+        done = eg_map_put(names->variables, equations->item[k].name, k, NULL);
+    for (size_t k = 0; done && k < variables->count; k++)
+        done =
+            eg_map_put(names->variables, variables->item[k].name, equations->count + k, NULL);
+    for (size_t k = 0; done && k < constants->count; k++)
+        done = eg_map_put(names->constants, constants->item[k].name, k, NULL);
+    return done;
+}
+
+static engram_status index_names(eg_checker *c)
+{
+    const eg_network *n = c->network;
+    c->names = eg_arena_array(c->arena, object_count(c) + 1, sizeof *c->names);
+    bool done = c->names != NULL;
+    for (size_t k = 0; done && k < n->groups.count; k++) {
+        const eg_group *g = &n->groups.item[k];
+        done = enter_names(c, &c->names[k], &g->equations, &g->variables, &g->constants);
     }
-    for (size_t k = 0; k < variables->count; k++) {
-        const eg_variable *v = &variables->item[k];
-        eg_dtype type;
-        if (strcmp(v->name, name) == 0)
-            return found(out, eg_dtype_parse(&type, v->dtype) ? type : EG_F64, v->dim,
-                         v->scalar);
+    for (size_t k = 0; done && k < n->synapses.count; k++) {
+        const eg_synapses *y = &n->synapses.item[k];
+        done = enter_names(c, &c->names[n->groups.count + k], &y->equations, &y->variables,
+                           &y->constants);
     }
-    return false;
+    return done ? ENGRAM_OK : eg_fail_memory(c->err, "checking names");
+}
+
+void eg_check_names_free(eg_checker *c)
+{
+    for (size_t k = 0; c->names && k < object_count(c); k++) {
+        eg_map_free(c->names[k].variables);
+        eg_map_free(c->names[k].constants);
+    }
+    c->names = NULL;
+}
+
+static const object_names *names_of_group(const eg_checker *c, const eg_group *g)
+{
+    return &c->names[g - c->network->groups.item];
+}
+
+static const object_names *names_of_synapses(const eg_checker *c, const eg_synapses *y)
+{
+    return &c->names[c->network->groups.count + (size_t)(y - c->network->synapses.item)];
+}
+
+static bool in_variables(const object_names *names, const eg_equation_list *equations,
+                         const eg_variable_list *variables, const char *name, eg_symbol *out)
+{
+    size_t at;
+    if (!eg_map_get(names->variables, name, &at))
+        return false;
+    if (at < equations->count) {
+        const eg_equation *e = &equations->item[at];
+        return found(out, equation_type(e), e->dim, strstr(e->flags, "shared") != NULL);
+    }
+    const eg_variable *v = &variables->item[at - equations->count];
+    eg_dtype type;
+    return found(out, eg_dtype_parse(&type, v->dtype) ? type : EG_F64, v->dim, v->scalar);
 }
 
 /* Names that Brian2 gives to every group or synapses without a line of model. */
@@ -83,7 +144,7 @@ static bool in_object(const eg_checker *c, const char *object, const char *name,
 {
     const eg_group *g = eg_net_group(c->network, object);
     if (g) {
-        if (in_variables(&g->equations, &g->variables, name, out))
+        if (in_variables(names_of_group(c, g), &g->equations, &g->variables, name, out))
             return true;
         if (*g->source && depth < 8 && in_object(c, g->source, name, out, depth + 1))
             return true;
@@ -92,30 +153,41 @@ static bool in_object(const eg_checker *c, const char *object, const char *name,
         return built_in(name, out);
     }
     const eg_synapses *s = eg_net_synapses(c->network, object);
-    return s && (in_variables(&s->equations, &s->variables, name, out) || built_in(name, out));
+    return s &&
+           (in_variables(names_of_synapses(c, s), &s->equations, &s->variables, name, out) ||
+            built_in(name, out));
 }
 
-static bool in_constants(const eg_constant_list *list, const char *name, eg_symbol *out)
+static bool constant(const eg_constant *x, eg_symbol *out)
 {
-    for (size_t k = 0; list && k < list->count; k++) {
-        const eg_constant *x = &list->item[k];
-        eg_dtype type;
-        if (strcmp(x->name, name) != 0)
-            continue;
-        if (!eg_dtype_parse(&type, x->dtype))
-            type = EG_F64;
-        found(out, type, x->dim, true);
-        out->has_value = true;
-        out->value = type < EG_F32 ? (double)x->integer : x->value;
-        return true;
-    }
-    return false;
+    eg_dtype type;
+    if (!eg_dtype_parse(&type, x->dtype))
+        type = EG_F64;
+    found(out, type, x->dim, true);
+    out->has_value = true;
+    out->value = type < EG_F32 ? (double)x->integer : x->value;
+    return true;
+}
+
+/* Constants of a setup step, then those of the object. */
+static bool in_constants(const scope *s, const char *name, eg_symbol *out)
+{
+    for (size_t k = 0; s->more && k < s->more->count; k++)
+        if (strcmp(s->more->item[k].name, name) == 0)
+            return constant(&s->more->item[k], out);
+    if (!s->synapses && !s->group)
+        return false;
+    const object_names *names =
+        s->synapses ? names_of_synapses(s->c, s->synapses) : names_of_group(s->c, s->group);
+    const eg_constant_list *own = s->synapses ? &s->synapses->constants : &s->group->constants;
+    size_t at;
+    return eg_map_get(names->constants, name, &at) && constant(&own->item[at], out);
 }
 
 static bool in_synapses(const scope *s, const char *name, eg_symbol *out)
 {
     const eg_synapses *y = s->synapses;
-    if (in_variables(&y->equations, &y->variables, name, out))
+    if (in_variables(names_of_synapses(s->c, y), &y->equations, &y->variables, name, out))
         return true;
     if (!strcmp(name, "i") || !strcmp(name, "j") ||
         (*y->multisynaptic_index && !strcmp(name, y->multisynaptic_index)))
@@ -147,7 +219,7 @@ static bool lookup(void *context, const char *name, eg_symbol *out)
     if (s->synapses ? in_synapses(s, name, out)
                     : s->group && in_object(s->c, s->group->name, name, out, 0))
         return true;
-    if (in_constants(s->more, name, out) || in_constants(s->constants, name, out))
+    if (in_constants(s, name, out))
         return true;
     const eg_function *f = eg_net_function(s->c->network, name);
     for (size_t k = 0; !f && s->functions && k < s->functions->count; k++)
@@ -281,18 +353,18 @@ static engram_status judge_equations(scope *s, const char *path, const eg_equati
 
 static scope group_scope(eg_checker *c, const eg_group *g)
 {
-    return (scope){.c = c, .group = g, .constants = &g->constants};
+    return (scope){.c = c, .group = g};
 }
 
 static scope synapses_scope(eg_checker *c, const eg_synapses *y)
 {
-    return (scope){.c = c, .synapses = y, .constants = &y->constants};
+    return (scope){.c = c, .synapses = y};
 }
 
 engram_status eg_rule_equations(eg_checker *c)
 {
     const eg_network *n = c->network;
-    engram_status status = ENGRAM_OK;
+    engram_status status = index_names(c);
     for (size_t k = 0; !status && k < n->groups.count; k++) {
         scope s = group_scope(c, &n->groups.item[k]);
         status = judge_equations(&s, eg_check_path(c, "/network/groups/%s", s.group->name),
@@ -368,7 +440,6 @@ static engram_status judge_setup_code(eg_checker *c, size_t k)
         s.synapses = owner;
     if (!s.synapses && !s.group)
         return ENGRAM_OK; /* F14 complains, or a seed */
-    s.constants = s.synapses ? &s.synapses->constants : &s.group->constants;
     const struct {
         const char *field, *text;
     } texts[] = {{"code", step->code}, {"p", step->p}, {"n", step->n}};
