@@ -96,7 +96,7 @@ def test_spatial_neuron(out):
     refused(out, Network(neuron), "cable", "SpatialNeuron", "cable equation")
 
 
-def test_user_function_even_with_on_loss_warn(out):
+def test_user_function(out):
     @implementation("cython", "cdef double twice(double x):\n    return 2*x\n")
     @check_units(x=1, result=1)
     def twice(x):
@@ -106,7 +106,10 @@ def test_user_function_even_with_on_loss_warn(out):
                         namespace={"twice": twice})
     assert isinstance(twice, Function)
     refused(out, Network(group), "G_stateupdater", "twice()")
-    refused(out, Network(group), "G_stateupdater", "twice()", on_loss="warn")
+    with pytest.warns(EngramWarning, match=r"G_stateupdater: function twice\(\)"):
+        brian2engram.save(out, Network(group), duration=1 * ms, on_loss="warn")
+    function, = document.read(out)["network"]["functions"]
+    assert (function["name"], function["kind"]) == ("twice", "custom")
 
 
 if hasattr(brian2.core.clocks, "EventClock"):  # since Brian2 2.10
@@ -122,7 +125,9 @@ def test_inactive_objects_need_not_be_carried(out):
     operation.active = False
     net.add(operation)
     brian2engram.save(out, net, duration=1 * ms)
-    assert document.read(out)["network"]["runs"] == [{"duration": 0.001}]
+    network = document.read(out)["network"]
+    assert list(network["runs"][0]["inactive"]) == ["op"]
+    assert [item["name"] for item in network["operations"]] == ["op"]
 
 
 @pytest.mark.parametrize("value", [np.uint32(3), np.uint64(3), np.float16(0.5),
