@@ -74,7 +74,7 @@ static int help(void)
     puts(
         "usage: engram run <file> [--out <results.h5>] [--for TIME] [--math strict|fast]\n"
         "                  [--seed N] [--rng RULE] [--from code|rules] [--threads N]\n"
-        "                  [--isa NAME] [--force] [--json] [--quiet]\n\n"
+        "                  [--isa NAME] [--force] [--ignore-operations] [--json] [--quiet]\n\n"
         "Runs a document (.mpk) or archive (.h5).\n\n"
         "  --out FILE     write what the monitors record and the final values\n"
         "  --for TIME     length of the last run instead of the file's: 1s, 250ms, 50us, 2min\n"
@@ -86,6 +86,8 @@ static int help(void)
         "  --threads N    1 so far\n"
         "  --isa NAME     instruction set of the fast kernels: sse2, avx2, avx512\n"
         "  --force        open an archive although its digest does not match\n"
+        "  --ignore-operations\n"
+        "                 run without the NetworkOperations (Python code) of the network\n"
         "  --json         the summary as one JSON object\n"
         "  --quiet        no progress, no summary\n\n"
         "Ctrl-C ends the run after the step; the results are closed and marked incomplete.");
@@ -167,6 +169,8 @@ static engram_status drive(run_job *job, engram_progress *at, engram_error *err)
 
 static engram_status tell(const run_job *job, const engram_summary *summary, engram_error *err)
 {
+    if (summary->left_out)
+        fprintf(stderr, "engram: warning: left out, as asked: %s\n", summary->left_out);
     const cli_report report = {job->file, job->out, &job->info, summary, job->first_step};
     if (job->json)
         return cli_report_json(stdout, &report, err);
@@ -215,7 +219,7 @@ int cli_run(int argc, char **argv)
                    .sim_options = ENGRAM_SIM_OPTIONS_INIT,
                    .info = ENGRAM_MODEL_INFO_INIT};
     run_texts texts = {NULL, NULL, NULL, NULL, NULL};
-    bool force = false, wants_help = false;
+    bool force = false, ignore_operations = false, wants_help = false;
     const cli_option table[] = {{"--out", &job.out, NULL},
                                 {"--for", &texts.length, NULL},
                                 {"--math", &texts.math, NULL},
@@ -225,6 +229,7 @@ int cli_run(int argc, char **argv)
                                 {"--threads", &texts.threads, NULL},
                                 {"--isa", &job.sim_options.isa, NULL},
                                 {"--force", NULL, &force},
+                                {"--ignore-operations", NULL, &ignore_operations},
                                 {"--json", NULL, &job.json},
                                 {"--quiet", NULL, &job.quiet},
                                 {"--help", NULL, &wants_help},
@@ -237,6 +242,7 @@ int cli_run(int argc, char **argv)
     if (count < 1)
         return cli_usage(argv[0], "wants a file");
     job.model_options.flags = force ? ENGRAM_MODEL_FORCE : 0u;
+    job.sim_options.flags = ignore_operations ? ENGRAM_SIM_IGNORE_OPERATIONS : 0u;
     const int wrong = understand(&job, &texts, argv[0]);
     if (wrong)
         return wrong;

@@ -210,8 +210,10 @@ static engram_status open_probes(engram_sim *sim, engram_error *err)
         status = eg_probes_keep(&sim->probes, sim->alloc, err);
     if (status || !sim->results)
         return status;
-    const engram_record_header header = {
-        .archive = sim->archive, .archive_digest = sim->model->digest, .engine = ENGRAM_ENGINE};
+    const engram_record_header header = {.archive = sim->archive,
+                                         .archive_digest = sim->model->digest,
+                                         .engine = ENGRAM_ENGINE,
+                                         .left_out = sim->left_out};
     return eg_probes_open(&sim->probes, sim->net, sim->results, &header, sim->arena, err);
 }
 

@@ -98,6 +98,14 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
                        "%s (%zu in all) is a NetworkOperation: Python code that runs in each "
                        "step, and there is no Python here",
                        network->operations.item[0].name, network->operations.count);
+    for (size_t k = 0; !sim->call && k < network->operations.count; k++) {
+        const char *name = network->operations.item[k].name;
+        sim->left_out = sim->left_out
+                            ? eg_arena_printf(sim->arena, "%s, %s", sim->left_out, name)
+                            : eg_arena_printf(sim->arena, "operations: %s", name);
+        if (!sim->left_out)
+            return eg_fail_memory(err, "names of operations");
+    }
     if (options->results)
         sim->results = eg_arena_strdup(sim->arena, options->results);
     sim->archive =
@@ -494,7 +502,8 @@ static void summarise(const engram_sim *sim, engram_summary *summary, bool compl
                           .synapses = sim->synapses,
                           .synapse_bytes = sim->synapse_bytes,
                           .populations = sim->population,
-                          .population_count = sim->population_count};
+                          .population_count = sim->population_count,
+                          .left_out = sim->left_out};
     for (size_t k = 0; k < sim->population_count; k++) {
         const eg_events *events = eg_sim_find_events(sim, sim->population[k].name, "spike");
         sim->population[k].spikes = events ? events->total : 0;

@@ -177,9 +177,10 @@ struct engram_sim {
     size_t spike_capacity;
     engram_population *population;
     size_t population_count;
-    const char *results; /* name of the results file, NULL: none */
-    const char *archive; /* name of the network in it */
-    uint32_t flags;      /* ENGRAM_SIM_* */
+    const char *results;  /* name of the results file, NULL: none */
+    const char *archive;  /* name of the network in it */
+    const char *left_out; /* "operations: kick", NULL: nothing */
+    uint32_t flags;       /* ENGRAM_SIM_* */
     engram_call *call;
     void *call_context;
     bool stop_asked, stopped; /* by a call: behind this step; the last run was */

@@ -27,7 +27,7 @@ static const engram_record_monitor monitors[] = {
      .column_count = 1,
      .rows = 1},
 };
-static const engram_record_header header = {"net.h5", NULL, "engram test"};
+static const engram_record_header header = {"net.h5", NULL, "engram test", NULL};
 static const engram_record_run run = {
     0, 1, 1, 0.5, "strict", "brian-runtime", "brian2-runtime", -1, 1, 1};
 

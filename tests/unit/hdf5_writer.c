@@ -28,7 +28,7 @@ static int record(const char *path)
          .column_count = 1,
          .rows = 2,
          .indices = rows}};
-    const engram_record_header header = {"net.h5", NULL, "engram test"};
+    const engram_record_header header = {"net.h5", NULL, "engram test", NULL};
     const engram_record_run run = {0,  1, 1, 0.5, "strict", "brian-runtime", "brian2-runtime",
                                    -1, 1, 1};
     const double delay[2] = {1e-3, 2e-3};

@@ -74,6 +74,7 @@ typedef struct engram_record_header {
     const char *archive;        /* file name of the network */
     const char *archive_digest; /* xxh3-128 of it, hexadecimal */
     const char *engine;         /* name and version of the engine, e.g. "engram 0.1.0" */
+    const char *left_out;       /* what was not run on request, "operations: kick" */
 } engram_record_header;
 
 /* One finished or stopped run(). */

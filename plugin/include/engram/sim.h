@@ -175,12 +175,13 @@ typedef struct engram_summary {
     uint64_t synapse_bytes;               /* held for them, all arrays and tables */
     const engram_population *populations; /* lent until free */
     uint64_t population_count;
+    const char *left_out; /* what was not run on request, "operations: kick"; NULL: nothing */
 } engram_summary;
 
 #define ENGRAM_SUMMARY_INIT                                                                    \
     {                                                                                          \
         sizeof(engram_summary), NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            NULL, 0                                                                            \
+            NULL, 0, NULL                                                                      \
     }
 
 /* Close the results file: final values, runs, seal, rename. Before the end of the last run
