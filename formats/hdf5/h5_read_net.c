@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_MOST = 1 << 28, IGNORED_MOST = 1000 };
+enum { IGNORED_MOST = 1000 };
 
 typedef struct reader {
     eg_h5_file *file; /* in the net: lives until eg_net_free */
@@ -150,7 +150,7 @@ static engram_status value_open(reader *r, value *v, hid_t group, const char *na
     v->kind = H5Tget_class(v->type);
     v->size = H5Tget_size(v->type);
     size_t bytes;
-    if (!eg_mul_size(&bytes, (size_t)v->count, v->size) || bytes > TEXT_MOST ||
+    if (!eg_mul_size(&bytes, (size_t)v->count, v->size) || bytes > EG_H5_TEXT_MOST ||
         bytes > r->file->mapping.size)
         return eg_fail(r->err, ENGRAM_E_LIMIT,
                        "%.200s: %.200s claims more bytes than the file can hold", r->file->path,

@@ -104,17 +104,42 @@ static bool put_no_texts(hid_t group, const char *name)
     return attribute >= 0;
 }
 
+/* Texts of a list and of a table's column are padded to the longest. */
+static engram_status too_large(writer *w, const char *what, size_t count, size_t size)
+{
+    return eg_fail(w->err, ENGRAM_E_LIMIT,
+                   "%s: %s of %zu times %zu bytes, at most %d in all are kept", w->where, what,
+                   count, size, EG_H5_TEXT_MOST);
+}
+
+static bool fits(size_t count, size_t size)
+{
+    size_t total;
+    return eg_mul_size(&total, count, size) && total <= EG_H5_TEXT_MOST;
+}
+
+static engram_status write_text(writer *w, hid_t group, const char *name, const char *text)
+{
+    const size_t size = strlen(text);
+    if (!fits(1, size))
+        return too_large(w, "a text", 1, size);
+    return checked(w, put_texts(group, name, text, size, 0));
+}
+
 static engram_status write_strs(writer *w, hid_t group, const char *name, const eg_strs *list)
 {
     if (!list->count)
         return checked(w, put_no_texts(group, name));
-    size_t size = 1, total;
+    size_t size = 1;
     for (size_t k = 0; k < list->count; k++) {
         const size_t length = strlen(list->item[k]);
         size = length > size ? length : size;
     }
-    char *bytes = eg_calloc_array(w->alloc, list->count, size);
-    if (!bytes || !eg_mul_size(&total, list->count, size))
+    if (!fits(list->count, size))
+        return too_large(w, "texts", list->count, size);
+    const size_t total = list->count * size;
+    char *bytes = eg_calloc(w->alloc, total);
+    if (!bytes)
         return eg_fail_memory(w->err, "a list of texts");
     for (size_t k = 0; k < list->count; k++)
         memcpy(bytes + k * size, list->item[k], strlen(list->item[k]));
@@ -191,9 +216,11 @@ static engram_status write_rows(writer *w, hid_t group, const char *name, const 
                                 size_t n, size_t row, const eg_any_list *list,
                                 const eg_element_type *type)
 {
-    size_t total;
-    unsigned char *bytes = eg_calloc_array(w->alloc, list->count, row);
-    if (!bytes || !eg_mul_size(&total, list->count, row))
+    if (!fits(list->count, row))
+        return too_large(w, "rows", list->count, row);
+    const size_t total = list->count * row;
+    unsigned char *bytes = eg_calloc(w->alloc, total);
+    if (!bytes)
         return eg_fail_memory(w->err, "a table");
     for (size_t k = 0; k < list->count; k++)
         for (size_t c = 0; c < n; c++)
@@ -443,10 +470,8 @@ static engram_status write_field(writer *w, hid_t group, const eg_field *field,
     const void *pointer = NULL;
     const eg_any_list *list = value; /* same layout for every list type */
     switch (field->kind) {
-    case EG_FIELD_STR: {
-        const char *text = text_at(element, field->offset);
-        return checked(w, put_texts(group, field->name, text, strlen(text), 0));
-    }
+    case EG_FIELD_STR:
+        return write_text(w, group, field->name, text_at(element, field->offset));
     case EG_FIELD_F64:
         return checked(w, eg_h5_put_number(group, field->name, EG_F64, value, 0));
     case EG_FIELD_I64:

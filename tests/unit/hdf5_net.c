@@ -362,6 +362,26 @@ static void names_that_links_cannot_hold_are_refused(void **state)
     }
 }
 
+/* What is padded to the longest must not grow beyond what readers take. */
+static void lists_of_uneven_texts_have_a_limit(void **state)
+{
+    (void)state;
+    enum { COUNT = 5000, LONGEST = 1 << 16 };
+    const char *path = temp("uneven.h5");
+    engram_error err = {0};
+    eg_net *net = fill_net(3, true);
+    const char **texts = eg_arena_array(net->arena, COUNT, sizeof *texts);
+    char *longest = eg_arena_alloc(net->arena, LONGEST + 1);
+    memset(longest, 'x', LONGEST);
+    for (size_t k = 0; k < COUNT; k++)
+        texts[k] = k ? "" : longest;
+    net->document.network->schedule = (eg_strs){texts, COUNT};
+    assert_int_equal(eg_h5_write_net(net, path, 0, NULL, &err), ENGRAM_E_LIMIT);
+    assert_string_contains(err.message, "/network/schedule: texts of 5000 times 65536 bytes");
+    assert_int_not_equal(access(path, F_OK), 0);
+    eg_net_free(net);
+}
+
 static void memory_running_out_is_answered(void **state)
 {
     (void)state;
@@ -402,6 +422,7 @@ int main(void)
         cmocka_unit_test(objects_of_others_are_left_alone),
         cmocka_unit_test(other_files_are_named),
         cmocka_unit_test(names_that_links_cannot_hold_are_refused),
+        cmocka_unit_test(lists_of_uneven_texts_have_a_limit),
         cmocka_unit_test(memory_running_out_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
