@@ -3,6 +3,7 @@
     import brian2engram
     brian2engram.save('cuba.mpk', net, duration=1*second)   # a live network
     brian2engram.pack(device.runs, 'cuba.mpk')              # a brian2tools export
+    net = brian2engram.import_network('cuba.mpk')           # and back
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from .errors import (  # noqa: E402
 
 from .importer import import_network, run_stages  # noqa: E402
 
-__all__ = ["save", "pack", "import_network", "run_stages", "DocumentError", "EngramError", "EngramWarning", "LibraryError",
-           "Loss", "UnsupportedError", "__version__"]
+__all__ = ["save", "pack", "import_network", "run_stages", "DocumentError", "EngramError",
+           "EngramWarning", "LibraryError", "Loss", "UnsupportedError", "__version__"]
 
 
 def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any = None, *,

@@ -31,6 +31,7 @@ from . import importer_texts as texts
 from .document import Element
 from .errors import DocumentError, Loss, UnsupportedError
 from .importer_functions import Sources
+from .names import substituted
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -54,6 +55,10 @@ class Builder:
                       for item in (document["code"] or {"executables": []})["executables"]}
         self._arrays = {item["name"]: item["data"]
                         for item in (document["state"] or {"arrays": []})["arrays"]}
+        self._own_names = self._renamed()
+        for kind in ("groups", "synapses", "inputs"):
+            self.network[kind] = [substituted(item, self._own_names.get(item["name"], {}))
+                                  for item in self.network[kind]]
         self._groups = {item["name"]: item for item in self.network["groups"]}
         self._synapses = {item["name"]: item for item in self.network["synapses"]}
         self._slices: dict[tuple[str, int, int], list[Subgroup]] = {}
@@ -62,6 +67,18 @@ class Builder:
         self._made: dict[str, Any] = {}
         runs = self.network["runs"]
         self._inactive = set(runs[0]["inactive"]) if runs else set()
+
+    def _renamed(self) -> dict[str, dict[str, str]]:
+        """Object -> function in the document -> its name in the object's own texts.
+
+        Two objects may call two functions by one name; a document has one name for each.
+        """
+        names: dict[str, dict[str, str]] = {}
+        for code in self._code.values():
+            for binding in code["bindings"]:
+                if binding["kind"] == "function" and binding["owner"] != binding["name"]:
+                    names.setdefault(code["owner"], {})[binding["owner"]] = binding["name"]
+        return names
 
     def build(self) -> None:
         """Everything but monitors."""
@@ -121,8 +138,11 @@ class Builder:
                     raise refuse(element["name"], f"constant {item['name']!r}",
                                  "it has another value in the group")
                 found[item["name"]] = value
-        for name in sorted(texts.identifiers(*elements) & set(self._functions)):
-            found.setdefault(name, self.function(name))
+        for element in elements:
+            own = self._own_names.get(element["name"], {})
+            known = {own.get(name, name): name for name in self._functions}
+            for name in sorted(texts.identifiers(element) & set(known)):
+                found.setdefault(name, self.function(known[name]))
         return found
 
     def _shared(self, name: str) -> list[Element]:
@@ -159,6 +179,7 @@ class Builder:
     def _neurons(self, element: Element, common: dict[str, Any]) -> NeuronGroup:
         name = element["name"]
         model = texts.equations(name, element["equations"])
+        self._check_method(element, bool(model.diff_eq_names))
         events = {event["name"]: event["condition"] for event in element["events"]}
         group = NeuronGroup(
             element["n"], model, events=events, refractory=texts.refractory(element),
@@ -178,6 +199,12 @@ class Builder:
         group.state_updater.order = element["order"]
         self._subexpression_updater(group)
         return group
+
+    def _check_method(self, element: Element, integrates: bool) -> None:
+        if integrates and not (element["method"] or element["resolved_method"]) \
+                and f"{element['name']}_stateupdater" in self._code:
+            raise refuse(element["name"], "integrator",
+                         "the script made one of its own, which has no name")
 
     def _thresholder(self, group: Any, event: Element) -> None:
         thresholder = group.thresholder[event["name"]]
@@ -315,6 +342,7 @@ class Builder:
             sides[path["prepost"]][path["key"]] = path["code"]
         integrates = any(single["kind"] == "differential" and "event-driven"
                          not in single["flags"] for single in table)
+        self._check_method(element, integrates)
         synapses = Synapses(
             source, target, model, on_pre=sides["pre"] or None, on_post=sides["post"] or None,
             delay={path["key"]: texts.seconds(path["delay"]) for path in element["pathways"]
@@ -413,6 +441,7 @@ class Builder:
             event = element["event"] or "spike"
             made = SpikeMonitor(source, **keywords) if kind == "spike" and event == "spike" \
                 else EventMonitor(source, event, **keywords)
+            made.namespace = getattr(source, "namespace", {})  # as a StateMonitor has it
         made._clock = self.made_clock(element["clock"], made.clock)
         self._add(name, made)
         return made

@@ -37,6 +37,8 @@ def filled(element: str, value: Element) -> Element:
             result[field.name] = [filled(field.element or "", item) for item in content or ()]
         elif field.kind == "one":
             result[field.name] = content and filled(field.element or "", content)
+        elif field.kind in ("dim", "strs"):
+            result[field.name] = tuple(field.default if content is None else content)
         else:
             result[field.name] = field.default if content is None else content
     return result
