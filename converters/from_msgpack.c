@@ -10,6 +10,7 @@ bool eg_from_msgpack_claims(const unsigned char *head, size_t size, const char *
 engram_status eg_from_msgpack(eg_net **out, const char *path, unsigned flags,
                               const engram_alloc *alloc, engram_error *err)
 {
-    (void)flags; /* a document carries no digest to be forced */
-    return eg_mp_read_net(out, path, alloc, err);
+    eg_mp_limits limits = EG_MP_LIMITS_DEFAULT;
+    limits.any_digest = flags & ENGRAM_CONVERT_FORCE;
+    return eg_mp_read_net_within(out, path, &limits, alloc, err);
 }

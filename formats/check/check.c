@@ -48,7 +48,13 @@ static const struct {
      false},
     {{"F22", "No statement writes a clock, an index array or what the engine counts by."},
      eg_rule_writes,
-     false}};
+     false},
+    {{"F23", "What carries a digest matches it, and a document carries one."},
+     eg_rule_digests,
+     true},
+    {{"F24", "Expected spikes name a run, a number mode and a digest, each once."},
+     eg_rule_expected,
+     true}};
 
 const eg_rule_text *eg_check_rule(size_t index)
 {

@@ -49,5 +49,7 @@ engram_status eg_rule_array_names(eg_checker *c); /* F19 */
 engram_status eg_rule_indices(eg_checker *c);     /* F20 */
 engram_status eg_rule_bindings(eg_checker *c);    /* F21 */
 engram_status eg_rule_writes(eg_checker *c);      /* F22 */
+engram_status eg_rule_digests(eg_checker *c);     /* F23 */
+engram_status eg_rule_expected(eg_checker *c);    /* F24 */
 
 #endif

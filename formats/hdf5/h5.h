@@ -26,6 +26,8 @@ enum {
     EG_H5_NAME = 1024
 };
 #define EG_H5_RESULTS_NAME "engram-results"
+/* The attribute of an element or array that holds its digest (network/net_digest.h). */
+#define EG_H5_DIGEST "xxh3_128"
 
 typedef struct eg_h5_file {
     hid_t id;           /* the HDF5 file; negative when closed */
@@ -82,6 +84,9 @@ bool eg_h5_put_text(hid_t object, const char *name, const char *text);
 bool eg_h5_put_number(hid_t object, const char *name, eg_dtype dtype, const void *value,
                       size_t count); /* count 0: a scalar */
 bool eg_h5_put_dim(hid_t object, const double *dim, const char *unit);
+bool eg_h5_put_digest(hid_t object, const eg_digest *digest);
+/* *there: whether the object has one. False if it is no text of 32 hexadecimal digits. */
+bool eg_h5_get_digest(eg_digest *out, bool *there, hid_t object);
 /* A name that a link can carry: not empty, no '/', not "." or "..". */
 bool eg_h5_good_name(const char *name);
 

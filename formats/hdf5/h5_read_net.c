@@ -1,10 +1,11 @@
 #include "common/utf8.h"
 #include "hdf5/h5.h"
+#include "network/net_digest.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { IGNORED_MOST = 1000 };
+enum { NOTED_MOST = 1000 };
 
 typedef struct reader {
     eg_h5_file *file; /* in the net: lives until eg_net_free */
@@ -13,12 +14,13 @@ typedef struct reader {
     engram_error *err;
     bool newer;    /* a newer minor version: unknown things are named, not refused */
     bool any_kept; /* a source needs the file later */
-    size_t ignored_room;
+    bool force;    /* what does not match its digest is named, not refused */
+    size_t unsure; /* things met by which an element's digest cannot be judged */
     char where[1024];
 } reader;
 
 static engram_status read_element(reader *r, hid_t group, const eg_element_type *type,
-                                  void *element);
+                                  void *element, eg_digest *digest);
 
 static void *at(void *element, size_t offset)
 {
@@ -44,22 +46,27 @@ static engram_status wrong(reader *r, const char *found)
                    found);
 }
 
+/* Add a path to a list of them, up to a limit. */
+static engram_status note(reader *r, eg_strs *list, const char *path)
+{
+    if (list->count >= NOTED_MOST)
+        return ENGRAM_OK;
+    if (!list->item)
+        list->item = eg_arena_array(r->net->arena, NOTED_MOST, sizeof *list->item);
+    if (!list->item || !path)
+        return eg_fail_memory(r->err, "what is ignored");
+    list->item[list->count++] = path;
+    return ENGRAM_OK;
+}
+
 /* Something the tables do not have, at r->where/name. */
 static engram_status unknown(reader *r, const char *what, const char *name)
 {
     if (!r->newer)
         return eg_fail(r->err, ENGRAM_E_SCHEMA, "%.200s: %.200s has the unknown %s \"%.80s\"",
                        r->file->path, r->where, what, name);
-    eg_strs *list = &r->net->ignored;
-    if (list->count >= IGNORED_MOST)
-        return ENGRAM_OK;
-    if (!list->item)
-        list->item = eg_arena_array(r->net->arena, IGNORED_MOST, sizeof *list->item);
-    const char *path = eg_arena_printf(r->net->arena, "%s/%s", r->where, name);
-    if (!list->item || !path)
-        return eg_fail_memory(r->err, "what is ignored");
-    list->item[list->count++] = path;
-    return ENGRAM_OK;
+    r->unsure++; /* the digest was made with it */
+    return note(r, &r->net->ignored, eg_arena_printf(r->net->arena, "%s/%s", r->where, name));
 }
 
 /* ---- values: an attribute, or a dataset for long texts -------------------------------------
@@ -437,21 +444,26 @@ static engram_status read_array(reader *r, hid_t group, const eg_field *field, v
         return status;
     status = eg_h5_source(&source, &kept, r->file, set, r->where, r->net->arena, r->err);
     r->any_kept = r->any_kept || kept;
+    r->unsure += source && !source->digest;
     memcpy(out, &source, sizeof(eg_source *));
     return status;
 }
 
 /* The group at `name` as an element of `type`. For list items its name must be its link's. */
 static engram_status read_child(reader *r, hid_t parent, const char *name,
-                                const eg_element_type *type, void *element, bool named)
+                                const eg_element_type *type, void *element, bool named,
+                                eg_hash *hash)
 {
     engram_status status = ENGRAM_OK;
     const size_t length = strlen(r->where);
     const hid_t group = open_object(r, parent, name, H5I_GROUP, &status);
     if (group < 0)
         return status;
-    status = read_element(r, group, type, element);
+    eg_digest digest;
+    status = read_element(r, group, type, element, &digest);
     H5Gclose(group);
+    if (!status)
+        eg_digest_part(hash, &digest);
     const eg_field *key = named && !status ? eg_element_field(type, "name") : NULL;
     if (key) {
         const char *text;
@@ -464,13 +476,15 @@ static engram_status read_child(reader *r, hid_t parent, const char *name,
     return status;
 }
 
-static engram_status read_one(reader *r, hid_t group, const eg_field *field, void *out)
+static engram_status read_one(reader *r, hid_t group, const eg_field *field, void *out,
+                              eg_hash *hash)
 {
     void *element = eg_arena_alloc(r->net->arena, field->element->size);
     if (!element)
         return eg_fail_memory(r->err, "an element");
     memcpy(out, &element, sizeof element);
-    return read_child(r, group, field->name, field->element, element, false);
+    eg_digest_begin(hash, field, 1);
+    return read_child(r, group, field->name, field->element, element, false, hash);
 }
 
 typedef struct links {
@@ -513,7 +527,8 @@ static engram_status list_links(reader *r, links *out, hid_t group)
     return done < 0 || out->count != out->room ? broken(r) : ENGRAM_OK;
 }
 
-static engram_status read_children(reader *r, hid_t parent, const eg_field *field, void *out)
+static engram_status read_children(reader *r, hid_t parent, const eg_field *field, void *out,
+                                   eg_hash *hash)
 {
     engram_status status = ENGRAM_OK;
     const eg_element_type *type = field->element;
@@ -530,6 +545,8 @@ static engram_status read_children(reader *r, hid_t parent, const eg_field *fiel
         if (!list.item)
             status = eg_fail_memory(r->err, "a list");
     }
+    if (members.count)
+        eg_digest_begin(hash, field, members.count);
     for (size_t k = 0; !status && k < members.count; k++) {
         char number[32];
         snprintf(number, sizeof number, "%04zu", k);
@@ -539,7 +556,7 @@ static engram_status read_children(reader *r, hid_t parent, const eg_field *fiel
             status = wrong(r, "is missing in the sequence");
         else
             status = read_child(r, group, name, type, at(list.item, k * type->size),
-                                field->kind == EG_FIELD_LIST);
+                                field->kind == EG_FIELD_LIST, hash);
         if (!status)
             r->where[length] = '\0';
     }
@@ -566,21 +583,43 @@ static bool present(hid_t group, const eg_field *field)
     }
 }
 
-static engram_status read_field(reader *r, hid_t group, const eg_field *field, void *element)
+/* One field, and its part of the element's digest. */
+static engram_status read_field(reader *r, hid_t group, const eg_field *field, void *element,
+                                eg_hash *hash)
 {
+    static const eg_digest none = {{0}};
     void *out = at(element, field->offset);
+    engram_status status;
     switch (field->kind) {
-    case EG_FIELD_ARRAY:
-        return read_array(r, group, field, out);
+    case EG_FIELD_ARRAY: {
+        status = read_array(r, group, field, out);
+        const eg_source *source = *(eg_source *const *)out;
+        if (!status)
+            eg_digest_array(hash, field, source, source->digest ? source->digest : &none);
+        return status;
+    }
     case EG_FIELD_ONE:
-        return read_one(r, group, field, out);
+        return read_one(r, group, field, out, hash);
     case EG_FIELD_LIST:
     case EG_FIELD_SEQ:
-        return read_children(r, group, field, out);
-    case EG_FIELD_TABLE:
-        return read_table(r, group, field, out);
+        return read_children(r, group, field, out, hash);
+    case EG_FIELD_TABLE: {
+        const eg_any_list *rows = out;
+        status = read_table(r, group, field, out);
+        if (!status && rows->count)
+            eg_digest_begin(hash, field, rows->count);
+        for (size_t k = 0; !status && k < rows->count; k++) {
+            eg_digest row;
+            eg_digest_row(&row, field->element, at(rows->item, k * field->element->size));
+            eg_digest_part(hash, &row);
+        }
+        return status;
+    }
     default:
-        return read_value(r, group, field, out);
+        status = read_value(r, group, field, out);
+        if (!status && eg_digest_has(field, element))
+            eg_digest_value(hash, field, element);
+        return status;
     }
 }
 
@@ -617,7 +656,7 @@ static engram_status refuse_unknown(reader *r, hid_t group, const eg_element_typ
             return broken(r);
         const eg_field *field = eg_element_field(type, name);
         if (strcmp(name, "type") && strcmp(name, "type_version") &&
-            !(field && may_be_attribute(field)))
+            strcmp(name, EG_H5_DIGEST) && !(field && may_be_attribute(field)))
             status = unknown(r, "attribute", name);
     }
     links members;
@@ -655,9 +694,28 @@ static engram_status check_type(reader *r, hid_t group, const eg_element_type *t
     return status;
 }
 
-static engram_status read_element(reader *r, hid_t group, const eg_element_type *type,
-                                  void *element)
+/* What an element states of itself against what was read. */
+static engram_status judge_digest(reader *r, hid_t group, const eg_digest *found)
 {
+    eg_digest stated;
+    bool there;
+    if (!eg_h5_get_digest(&stated, &there, group))
+        return wrong(r, "has a digest that is no 32 hexadecimal digits");
+    if (!there || eg_digest_equal(&stated, found))
+        return ENGRAM_OK;
+    const char *where = r->where[0] ? r->where : "/";
+    if (r->force)
+        return note(r, &r->net->damaged, eg_arena_strdup(r->net->arena, where));
+    return eg_fail(r->err, ENGRAM_E_DIGEST, "%.200s: %.200s does not match its digest: damaged",
+                   r->file->path, where);
+}
+
+static engram_status read_element(reader *r, hid_t group, const eg_element_type *type,
+                                  void *element, eg_digest *digest)
+{
+    const size_t unsure = r->unsure;
+    eg_hash hash;
+    eg_hash_begin(&hash);
     eg_element_defaults(type, element);
     engram_status status = check_type(r, group, type);
     if (!status)
@@ -671,10 +729,13 @@ static engram_status read_element(reader *r, hid_t group, const eg_element_type 
             continue;
         }
         const size_t length = descend(r, field->name);
-        status = read_field(r, group, field, element);
+        status = read_field(r, group, field, element, &hash);
         if (!status)
             r->where[length] = '\0';
     }
+    eg_hash_end(digest, &hash);
+    if (!status && r->unsure == unsure)
+        status = judge_digest(r, group, digest);
     return status;
 }
 
@@ -730,11 +791,12 @@ static engram_status read_file(reader *r, const char *path, eg_mapping mapping)
     r->net->content = r->file;
     r->net->release = release;
     const hid_t root = H5Gopen2(r->file->id, "/", H5P_DEFAULT);
+    eg_digest digest;
     if (root < 0)
         return broken(r);
     status = judge_version(r, root);
     if (!status)
-        status = read_element(r, root, &eg_type_document, &r->net->document);
+        status = read_element(r, root, &eg_type_document, &r->net->document, &digest);
     H5Gclose(root);
     if (!status && !r->any_kept) { /* the mapping is all that the sources need */
         H5Fclose(r->file->id);
@@ -764,7 +826,8 @@ engram_status eg_h5_read_net(eg_net **out, const char *path, unsigned flags,
         eg_free(alloc, r, sizeof *r);
         return status;
     }
-    *r = (reader){.net = net, .alloc = alloc, .err = err};
+    net->seal = flags & EG_HDF5_FORCE ? EG_SEAL_FORCED : EG_SEAL_MATCHED;
+    *r = (reader){.net = net, .alloc = alloc, .err = err, .force = flags & EG_HDF5_FORCE};
     eg_h5_guard guard;
     eg_h5_enter(&guard);
     status = read_file(r, path, mapping);

@@ -214,6 +214,12 @@ engram_status eg_h5_source(eg_source **out, bool *kept, eg_h5_file *file, hid_t 
     eg_dtype dtype = EG_F64;
     engram_status status =
         eg_h5_judge(file, dataset, where, EG_SOURCE_DIMS, &ndim, shape, &count, err);
+    eg_digest digest;
+    bool stated = false;
+    if (!status && !eg_h5_get_digest(&digest, &stated, dataset))
+        status = eg_fail(err, ENGRAM_E_SCHEMA,
+                         "%.200s: %.160s has a digest that is no 32 hexadecimal digits",
+                         file->path, where);
     if (!status) {
         const hid_t type = H5Dget_type(dataset);
         if (type < 0 || !eg_h5_dtype_of(&dtype, type))
@@ -225,17 +231,21 @@ engram_status eg_h5_source(eg_source **out, bool *kept, eg_h5_file *file, hid_t 
     }
     eg_source *source = status ? NULL : eg_arena_alloc(arena, sizeof *source);
     stored *s = source ? eg_arena_alloc(arena, sizeof *s) : NULL;
-    if (!status && !s)
+    eg_digest *kept_digest = s && stated ? eg_arena_alloc(arena, sizeof *kept_digest) : NULL;
+    if (!status && (!s || (stated && !kept_digest)))
         status = eg_fail_memory(err, "an array of the archive");
     if (!status) {
         *s = (stored){file, -1, NULL, eg_arena_strdup(arena, where)};
+        if (kept_digest)
+            *kept_digest = digest;
         s->bytes = mapped_run(file, dataset, (size_t)count * eg_dtype_size(dtype));
         *source = (eg_source){.ops = s->bytes ? &mapped_ops : &dataset_ops,
                               .dtype = dtype,
                               .ndim = (uint32_t)ndim,
                               .shape = {shape[0], shape[1]},
                               .count = count,
-                              .content = s};
+                              .content = s,
+                              .digest = kept_digest};
         if (!s->where)
             status = eg_fail_memory(err, "an array of the archive");
     }

@@ -130,6 +130,44 @@ bool eg_h5_put_dim(hid_t object, const double *dim, const char *unit)
            (!unit || !unit[0] || eg_h5_put_text(object, "unit", unit));
 }
 
+bool eg_h5_put_digest(hid_t object, const eg_digest *digest)
+{
+    char text[EG_DIGEST_TEXT + 1];
+    eg_digest_text(text, digest);
+    return eg_h5_put_text(object, EG_H5_DIGEST, text);
+}
+
+bool eg_h5_get_digest(eg_digest *out, bool *there, hid_t object)
+{
+    char text[EG_DIGEST_TEXT], again[EG_DIGEST_TEXT + 1];
+    *there = H5Aexists(object, EG_H5_DIGEST) > 0;
+    if (!*there)
+        return true;
+    const hid_t attribute = H5Aopen(object, EG_H5_DIGEST, H5P_DEFAULT);
+    const hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+    const hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
+    bool good = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING &&
+                H5Tis_variable_str(type) == 0 && H5Tget_size(type) == sizeof text &&
+                H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, type, text) >= 0;
+    for (size_t k = 0; good && k < sizeof out->byte; k++) {
+        unsigned value = 0;
+        for (size_t n = 2 * k; n < 2 * k + 2; n++)
+            value =
+                16 * value + (unsigned)(text[n] <= '9' ? text[n] - '0' : text[n] - 'a' + 10);
+        out->byte[k] = (unsigned char)value;
+    }
+    if (good) /* there is one spelling, so this finds every other */
+        eg_digest_text(again, out);
+    good = good && !memcmp(again, text, sizeof text);
+    if (type >= 0)
+        H5Tclose(type);
+    if (space >= 0)
+        H5Sclose(space);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    return good;
+}
+
 bool eg_h5_good_name(const char *name)
 {
     return name && name[0] && !strchr(name, '/') && strcmp(name, ".") && strcmp(name, "..") &&

@@ -1,4 +1,5 @@
 #include "hdf5/h5.h"
+#include "network/net_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,9 @@ typedef struct writer {
     char where[1024]; /* path in the archive, for messages */
 } writer;
 
+/* Each of the functions for a field adds it to `hash`, the digest of its element. */
 static engram_status write_element(writer *w, hid_t group, const eg_element_type *type,
-                                   const void *element);
+                                   const void *element, eg_digest *digest);
 
 static const void *at(const void *element, size_t offset)
 {
@@ -249,9 +251,14 @@ static engram_status write_rows(writer *w, hid_t group, const char *name, const 
 }
 
 static engram_status write_table(writer *w, hid_t group, const eg_field *field,
-                                 const eg_any_list *list)
+                                 const eg_any_list *list, eg_hash *hash)
 {
     const eg_element_type *type = field->element;
+    for (size_t k = 0; k < list->count; k++) {
+        eg_digest row;
+        eg_digest_row(&row, type, at(list->item, k * type->size));
+        eg_digest_part(hash, &row);
+    }
     column *columns = eg_calloc_array(w->alloc, type->field_count, sizeof *columns);
     if (!columns)
         return eg_fail_memory(w->err, "a table");
@@ -312,7 +319,8 @@ static bool write_range(hid_t set, hid_t type, const eg_source *source, const vo
     return good;
 }
 
-static engram_status write_contents(writer *w, hid_t set, hid_t type, const eg_source *source)
+static engram_status write_contents(writer *w, hid_t set, hid_t type, const eg_source *source,
+                                    eg_hash *hash)
 {
     const size_t bytes = eg_dtype_size(source->dtype);
     const uint64_t columns = source->ndim == 2 && source->shape[1] ? source->shape[1] : 1;
@@ -327,6 +335,8 @@ static engram_status write_contents(writer *w, hid_t set, hid_t type, const eg_s
         const uint64_t left = source->count - first, count = left < step ? left : step;
         status = eg_source_read(source, block, first, count, w->err);
         if (!status)
+            eg_hash_add(hash, block, (size_t)count * bytes);
+        if (!status)
             status = checked(w, write_range(set, type, source, block, first, count));
         if (!status)
             status = eg_h5_written(&w->file, w->err);
@@ -335,8 +345,8 @@ static engram_status write_contents(writer *w, hid_t set, hid_t type, const eg_s
     return status;
 }
 
-static engram_status write_array(writer *w, hid_t group, const char *name,
-                                 const eg_source *source)
+static engram_status write_array(writer *w, hid_t group, const eg_field *field,
+                                 const eg_source *source, eg_hash *hash)
 {
     const size_t bytes = eg_dtype_size(source->dtype);
     const hsize_t shape[EG_SOURCE_DIMS] = {source->shape[0], source->shape[1]};
@@ -348,12 +358,19 @@ static engram_status write_array(writer *w, hid_t group, const char *name,
     if (good && (w->flags & EG_HDF5_COMPRESS) && source->ndim &&
         source->count > COMPRESS_FROM / bytes)
         good = compress(properties, source, bytes);
-    const hid_t set =
-        good ? H5Dcreate2(group, name, file_type, space, H5P_DEFAULT, properties, H5P_DEFAULT)
-             : -1;
+    const hid_t set = good ? H5Dcreate2(group, field->name, file_type, space, H5P_DEFAULT,
+                                        properties, H5P_DEFAULT)
+                           : -1;
+    eg_hash contents;
+    eg_digest digest;
+    eg_hash_begin(&contents);
     engram_status status = set < 0         ? failed(w)
-                           : source->count ? write_contents(w, set, type, source)
+                           : source->count ? write_contents(w, set, type, source, &contents)
                                            : ENGRAM_OK;
+    eg_hash_end(&digest, &contents);
+    if (!status)
+        status = checked(w, eg_h5_put_digest(set, &digest));
+    eg_digest_array(hash, field, source, &digest);
     if (set >= 0 && H5Dclose(set) < 0 && !status)
         status = failed(w);
     if (file_type >= 0)
@@ -383,13 +400,18 @@ static hid_t new_group(writer *w, hid_t parent, const char *name)
 }
 
 static engram_status write_child(writer *w, hid_t parent, const char *name,
-                                 const eg_element_type *type, const void *element)
+                                 const eg_element_type *type, const void *element,
+                                 eg_hash *hash)
 {
     const size_t length = descend(w, name);
     const hid_t group = new_group(w, parent, name);
-    const engram_status status = group < 0 ? failed(w) : write_element(w, group, type, element);
+    eg_digest digest;
+    const engram_status status =
+        group < 0 ? failed(w) : write_element(w, group, type, element, &digest);
     if (group >= 0)
         H5Gclose(group);
+    if (!status)
+        eg_digest_part(hash, &digest);
     if (!status)
         w->where[length] = '\0';
     return status;
@@ -407,7 +429,7 @@ static int by_name(const void *a, const void *b)
 
 /* Children in canonical order, so that the order in memory leaves no trace. */
 static engram_status write_list(writer *w, hid_t group, const eg_field *field,
-                                const eg_any_list *list)
+                                const eg_any_list *list, eg_hash *hash)
 {
     const eg_field *key = eg_element_field(field->element, "name");
     named *order = eg_calloc_array(w->alloc, list->count, sizeof *order);
@@ -431,44 +453,49 @@ static engram_status write_list(writer *w, hid_t group, const eg_field *field,
             status = eg_fail(w->err, ENGRAM_E_SCHEMA, "%s holds \"%.100s\" twice", w->where,
                              order[k].name);
         else
-            status = write_child(w, group, order[k].name, field->element, order[k].element);
+            status =
+                write_child(w, group, order[k].name, field->element, order[k].element, hash);
     }
     eg_free(w->alloc, order, list->count * sizeof *order);
     return status;
 }
 
 static engram_status write_seq(writer *w, hid_t group, const eg_field *field,
-                               const eg_any_list *list)
+                               const eg_any_list *list, eg_hash *hash)
 {
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < list->count; k++) {
         char name[32];
         snprintf(name, sizeof name, "%04zu", k);
         status = write_child(w, group, name, field->element,
-                             at(list->item, k * field->element->size));
+                             at(list->item, k * field->element->size), hash);
     }
     return status;
 }
 
 static engram_status write_children(writer *w, hid_t parent, const eg_field *field,
-                                    const eg_any_list *list)
+                                    const eg_any_list *list, eg_hash *hash)
 {
     const hid_t group = new_group(w, parent, field->name);
     if (group < 0)
         return failed(w);
     const engram_status status = field->kind == EG_FIELD_LIST
-                                     ? write_list(w, group, field, list)
-                                     : write_seq(w, group, field, list);
+                                     ? write_list(w, group, field, list, hash)
+                                     : write_seq(w, group, field, list, hash);
     H5Gclose(group);
     return status;
 }
 
 static engram_status write_field(writer *w, hid_t group, const eg_field *field,
-                                 const void *element)
+                                 const void *element, eg_hash *hash)
 {
     const void *value = at(element, field->offset);
     const void *pointer = NULL;
     const eg_any_list *list = value; /* same layout for every list type */
+    if (!field->element && field->kind != EG_FIELD_ARRAY)
+        eg_digest_value(hash, field, element);
+    else if (field->element)
+        eg_digest_begin(hash, field, field->kind == EG_FIELD_ONE ? 1 : list->count);
     switch (field->kind) {
     case EG_FIELD_STR:
         return write_text(w, group, field->name, text_at(element, field->offset));
@@ -484,38 +511,44 @@ static engram_status write_field(writer *w, hid_t group, const eg_field *field,
         return write_strs(w, group, field->name, value);
     case EG_FIELD_ARRAY:
         memcpy(&pointer, value, sizeof pointer);
-        return pointer ? write_array(w, group, field->name, pointer) : ENGRAM_OK;
+        return pointer ? write_array(w, group, field, pointer, hash)
+                       : eg_fail(w->err, ENGRAM_E_SCHEMA, "the required array %.200s is absent",
+                                 w->where);
     case EG_FIELD_ONE:
         memcpy(&pointer, value, sizeof pointer);
-        return pointer ? write_child(w, group, field->name, field->element, pointer)
-                       : ENGRAM_OK;
+        return write_child(w, group, field->name, field->element, pointer, hash);
     case EG_FIELD_LIST:
     case EG_FIELD_SEQ:
-        return list->count ? write_children(w, group, field, list) : ENGRAM_OK;
+        return list->count ? write_children(w, group, field, list, hash) : ENGRAM_OK;
     case EG_FIELD_TABLE:
-        return list->count ? write_table(w, group, field, list) : ENGRAM_OK;
+        return list->count ? write_table(w, group, field, list, hash) : ENGRAM_OK;
     }
     return ENGRAM_OK;
 }
 
 static engram_status write_element(writer *w, hid_t group, const eg_element_type *type,
-                                   const void *element)
+                                   const void *element, eg_digest *digest)
 {
     const int64_t version = 1;
+    eg_hash hash;
+    eg_hash_begin(&hash);
     engram_status status =
         checked(w, eg_h5_put_text(group, "type", type->name) &&
                        eg_h5_put_number(group, "type_version", EG_I64, &version, 0));
     for (size_t f = 0; !status && f < type->field_count; f++) {
         const eg_field *field = &type->fields[f];
-        if (!field->required && eg_field_is_default(field, element))
+        if (!eg_digest_has(field, element))
             continue;
         /* ONE writes its own step of the path. */
         const size_t length =
             field->kind == EG_FIELD_ONE ? strlen(w->where) : descend(w, field->name);
-        status = write_field(w, group, field, element);
+        status = write_field(w, group, field, element, &hash);
         if (!status)
             w->where[length] = '\0';
     }
+    eg_hash_end(digest, &hash);
+    if (!status)
+        status = checked(w, eg_h5_put_digest(group, digest));
     return status ? status : eg_h5_written(&w->file, w->err);
 }
 
@@ -524,7 +557,9 @@ static engram_status write_file(writer *w, const eg_net *net)
     const hid_t root = H5Gopen2(w->file.id, "/", H5P_DEFAULT);
     if (root < 0)
         return failed(w);
-    const engram_status status = write_element(w, root, &eg_type_document, &net->document);
+    eg_digest digest;
+    const engram_status status =
+        write_element(w, root, &eg_type_document, &net->document, &digest);
     H5Gclose(root);
     return status;
 }

@@ -23,7 +23,7 @@
 #include "engram/record.h"
 #include "network/net.h"
 
-#define EG_HDF5_ABI UINT32_C(0x45480002) /* "EH", 2: changed when an entry changes meaning */
+#define EG_HDF5_ABI UINT32_C(0x45480003) /* "EH", 3: changed when an entry changes meaning */
 /* Changes whenever a table of net.h changes its shape or its order: sizes of the elements and
  * the places of their fields in schema.def, added up. */
 #define EG_REQ

@@ -25,6 +25,7 @@ typedef struct reader {
     const unsigned char *bytes;
     size_t size;
     bool newer; /* minor version: unknown fields are ignored by name */
+    eg_seal seal;
     size_t ignored_capacity;
     engram_error *err;
 } reader;
@@ -512,6 +513,12 @@ static engram_status read_element(reader *r, const place *where, const msgpack_o
                 return fail_at(r, &at, ENGRAM_E_SCHEMA, "the field stands here a second time");
             seen[f] = true;
             status = read_field(r, &at, &pair->val, field, (char *)element + field->offset);
+        } else if (!where && key_is(&pair->key, EG_MP_DIGEST)) {
+            /* Held against the bytes already; elsewhere than at their end it says nothing. */
+            if (r->seal == EG_SEAL_ABSENT || k + 1 < o->via.map.size)
+                return fail_at(r, where, ENGRAM_E_DIGEST,
+                               "a digest that does not stand at the end, as 32 digits");
+            status = ENGRAM_OK;
         } else if (pair->key.type != MSGPACK_OBJECT_STR) {
             const place at = {where, NULL, k, 2 * k};
             status = wrong_type(r, &at, &pair->key, "a field name");
@@ -606,6 +613,34 @@ static engram_status judge_version(const unsigned char *bytes, size_t size, bool
     return ENGRAM_OK;
 }
 
+/* A document that has a digest ends with it: key, header of a text of 32 bytes, digits. */
+static engram_status judge_digest(eg_seal *seal, const unsigned char *bytes, size_t size,
+                                  bool newer, bool any, engram_error *err)
+{
+    static const char mark[] = "\xa6" EG_MP_DIGEST "\xd9\x20";
+    const size_t tail = sizeof mark - 1 + EG_DIGEST_TEXT;
+    *seal = any ? EG_SEAL_FORCED : EG_SEAL_ABSENT;
+    if (size < tail || memcmp(bytes + size - tail, mark, sizeof mark - 1) != 0) {
+        if (newer && !any)
+            return eg_fail(err, ENGRAM_E_DIGEST,
+                           "byte %zu: no digest at the end, which documents of a newer version "
+                           "than %d.0 have: damaged",
+                           size, EG_FORMAT_MAJOR);
+        return ENGRAM_OK;
+    }
+    if (any)
+        return ENGRAM_OK;
+    eg_digest digest;
+    char text[EG_DIGEST_TEXT + 1];
+    eg_digest_bytes(&digest, bytes, size - EG_DIGEST_TEXT);
+    eg_digest_text(text, &digest);
+    *seal = EG_SEAL_MATCHED;
+    if (memcmp(text, bytes + size - EG_DIGEST_TEXT, EG_DIGEST_TEXT) == 0)
+        return ENGRAM_OK;
+    return eg_fail(err, ENGRAM_E_DIGEST, "the digest is %s, wanted %.32s: damaged", text,
+                   (const char *)bytes + size - EG_DIGEST_TEXT);
+}
+
 bool eg_mp_looks_like(const unsigned char *bytes, size_t size)
 {
     eg_mp_head head;
@@ -651,13 +686,17 @@ engram_status eg_mp_read_net_bytes(eg_net **out, const void *bytes, size_t size,
     *out = NULL;
     const eg_mp_limits standard = EG_MP_LIMITS_DEFAULT;
     reader r = {.bytes = bytes, .size = size, .err = err};
+    limits = limits ? limits : &standard;
     engram_status status = judge_version(bytes, size, &r.newer, err);
     if (!status)
-        status = eg_mp_scan(bytes, size, limits ? limits : &standard, err);
+        status = judge_digest(&r.seal, bytes, size, r.newer, limits->any_digest, err);
+    if (!status)
+        status = eg_mp_scan(bytes, size, limits, err);
     if (!status)
         status = eg_net_new(&r.net, alloc, err);
     if (status)
         return status;
+    r.net->seal = r.seal;
     status = unpack(&r);
     if (!status)
         status = eg_net_canonical(r.net, err);
@@ -677,13 +716,19 @@ static void unmap(void *content)
 engram_status eg_mp_read_net(eg_net **out, const char *path, const engram_alloc *alloc,
                              engram_error *err)
 {
+    return eg_mp_read_net_within(out, path, NULL, alloc, err);
+}
+
+engram_status eg_mp_read_net_within(eg_net **out, const char *path, const eg_mp_limits *limits,
+                                    const engram_alloc *alloc, engram_error *err)
+{
     *out = NULL;
     eg_mapping mapping;
     engram_status status = eg_mapping_open(&mapping, path, err);
     if (status)
         return status;
     eg_net *net;
-    status = eg_mp_read_net_bytes(&net, mapping.data, mapping.size, NULL, alloc, err);
+    status = eg_mp_read_net_bytes(&net, mapping.data, mapping.size, limits, alloc, err);
     if (status) {
         eg_mapping_close(&mapping);
         return eg_error_prefix(err, status, "%s", path);

@@ -44,9 +44,10 @@ engram_status eg_mp_skip(const unsigned char *bytes, size_t size, size_t *at,
 typedef struct eg_mp_limits {
     size_t depth;     /* of nested arrays and maps */
     uint64_t objects; /* in all; each takes 24 bytes or so while reading */
+    bool any_digest;  /* read a document although its digest does not match */
 } eg_mp_limits;
 
-#define EG_MP_LIMITS_DEFAULT ((eg_mp_limits){24, UINT64_C(50000000)})
+#define EG_MP_LIMITS_DEFAULT ((eg_mp_limits){24, UINT64_C(50000000), false})
 
 /* The bytes are exactly one object within the limits. E_FORMAT also for bytes behind it. */
 engram_status eg_mp_scan(const unsigned char *bytes, size_t size, const eg_mp_limits *limits,

@@ -13,9 +13,10 @@ enum { BLOCK = 256 * 1024 };
 
 typedef struct writer {
     msgpack_packer pack;
-    FILE *file;  /* or: */
-    eg_buf *buf; /* one of the two is NULL */
-    int error;   /* errno of the first failed write; sticky */
+    FILE *file;    /* or: */
+    eg_buf *buf;   /* one of the two is NULL */
+    eg_hash *hash; /* of all bytes so far */
+    int error;     /* errno of the first failed write; sticky */
     unsigned char *block;
     const engram_alloc *alloc;
     engram_error *err;
@@ -26,6 +27,7 @@ static int sink(void *context, const char *bytes, size_t size)
     writer *w = context;
     if (w->error)
         return -1;
+    eg_hash_add(w->hash, bytes, size);
     if (w->buf) {
         eg_buf_append(w->buf, bytes, size);
         return w->buf->failed ? -1 : 0;
@@ -193,7 +195,8 @@ static engram_status write_element(writer *w, const eg_element_type *type, const
     for (size_t k = 0; k < type->field_count; k++)
         if (type->fields[k].required || !eg_field_is_default(&type->fields[k], element))
             present++;
-    msgpack_pack_map(&w->pack, present);
+    const bool root = type == &eg_type_document;
+    msgpack_pack_map(&w->pack, present + root); /* the digest */
     for (size_t k = 0; k < type->field_count; k++) {
         const eg_field *field = &type->fields[k];
         if (!field->required && eg_field_is_default(field, element))
@@ -209,13 +212,30 @@ static engram_status write_element(writer *w, const eg_element_type *type, const
     return ENGRAM_OK;
 }
 
+/* The last field: what stands before its digits. */
+static void write_digest(writer *w)
+{
+    eg_digest digest;
+    char text[EG_DIGEST_TEXT + 1];
+    msgpack_pack_str_with_body(&w->pack, EG_MP_DIGEST, sizeof EG_MP_DIGEST - 1);
+    msgpack_pack_str(&w->pack, EG_DIGEST_TEXT);
+    eg_hash_end(&digest, w->hash);
+    eg_digest_text(text, &digest);
+    msgpack_pack_str_body(&w->pack, text, EG_DIGEST_TEXT);
+}
+
 static engram_status write_document(writer *w, const eg_net *net)
 {
     w->block = eg_calloc(w->alloc, BLOCK);
     if (!w->block)
         return eg_fail_memory(w->err, "writing a document");
+    eg_hash hash;
+    eg_hash_begin(&hash);
+    w->hash = &hash;
     msgpack_packer_init(&w->pack, w, sink);
     engram_status status = write_element(w, &eg_type_document, &net->document);
+    if (!status && !w->error)
+        write_digest(w);
     eg_free(w->alloc, w->block, BLOCK);
     return status;
 }

@@ -104,11 +104,20 @@ bool eg_field_is_default(const eg_field *field, const void *element);
 
 /* ---- the owner ------------------------------------------------------------------------ */
 
-/* What a reader met and did not know: a path, for the message "ignored: ...". */
+/* What is known of the bytes that a network was read from. */
+typedef enum eg_seal {
+    EG_SEAL_NONE,    /* it was made in memory */
+    EG_SEAL_MATCHED, /* their digest was right */
+    EG_SEAL_ABSENT,  /* a document without a digest */
+    EG_SEAL_FORCED   /* their digest was not looked at, or wrong: the caller wanted it so */
+} eg_seal;
+
 typedef struct eg_net {
     eg_arena *arena; /* owns everything reachable from `document` */
     eg_document document;
     eg_strs ignored; /* paths of unknown fields in a file of a newer minor version */
+    eg_seal seal;
+    eg_strs damaged; /* paths of elements that their own digests do not match (seal forced) */
     /* Called by eg_net_free before the arena goes: a mapping, an open HDF5 file. */
     void (*release)(void *content);
     void *content;

@@ -251,6 +251,34 @@ engram_status eg_source_read_as(const eg_source *source, eg_dtype dtype, void *o
     return ENGRAM_OK;
 }
 
+engram_status eg_source_digest(eg_digest *out, const eg_source *source,
+                               const engram_alloc *alloc, engram_error *err)
+{
+    enum { BLOCK = 1 << 20 };
+    const size_t size = eg_dtype_size(source->dtype);
+    const void *whole = source->count ? source->ops->data(source) : NULL;
+    if (whole || !source->count) {
+        eg_digest_bytes(out, whole, (size_t)source->count * size);
+        return ENGRAM_OK;
+    }
+    const uint64_t step = BLOCK / size < source->count ? BLOCK / size : source->count;
+    unsigned char *block = eg_calloc_array(alloc, (size_t)step, size);
+    if (!block)
+        return eg_fail_memory(err, "the digest of an array");
+    eg_hash hash;
+    engram_status status = ENGRAM_OK;
+    eg_hash_begin(&hash);
+    for (uint64_t first = 0; !status && first < source->count; first += step) {
+        const uint64_t left = source->count - first, count = left < step ? left : step;
+        status = eg_source_read(source, block, first, count, err);
+        if (!status)
+            eg_hash_add(&hash, block, (size_t)count * size);
+    }
+    eg_hash_end(out, &hash);
+    eg_free(alloc, block, (size_t)step * size);
+    return status;
+}
+
 engram_status eg_source_equal(bool *equal, const eg_source *a, const eg_source *b,
                               engram_error *err)
 {

@@ -8,6 +8,7 @@
 #define EG_NETWORK_SOURCE_H
 
 #include "common/arena.h"
+#include "common/digest.h"
 #include "common/dtype.h"
 
 enum { EG_SOURCE_DIMS = 2 };
@@ -31,6 +32,7 @@ struct eg_source {
     uint64_t shape[EG_SOURCE_DIMS];
     uint64_t count;      /* product of the shape */
     const void *content; /* of the implementation */
+    const eg_digest *digest; /* of the elements, as the file states it; NULL: it does not */
 };
 
 /* A source over memory that the caller keeps. Arena-allocated; E_MEMORY. */
@@ -44,6 +46,10 @@ engram_status eg_source_read(const eg_source *source, void *out, uint64_t first,
  * (range, fraction) is E_LIMIT with its index. */
 engram_status eg_source_read_as(const eg_source *source, eg_dtype dtype, void *out,
                                 uint64_t first, uint64_t count, engram_error *err);
+/* Of the elements as they are read: little endian, C order. What `source->digest` states is
+ * not looked at. E_IO, E_MEMORY. */
+engram_status eg_source_digest(eg_digest *out, const eg_source *source,
+                               const engram_alloc *alloc, engram_error *err);
 /* Same dtype, shape and bytes. */
 engram_status eg_source_equal(bool *equal, const eg_source *a, const eg_source *b,
                               engram_error *err);

@@ -88,6 +88,7 @@ static bool simulate(const char *path, engram_math math, const engram_alloc *all
 {
     engram_model_options how = ENGRAM_MODEL_OPTIONS_INIT;
     how.alloc = alloc;
+    how.flags = ENGRAM_MODEL_FORCE;
     engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
     options.math = math;
     options.seed = 1;
@@ -109,7 +110,9 @@ static void try_one(fuzz *f, const unsigned char *bytes, size_t size, uint64_t m
     engram_error err = {0};
     eg_findings findings;
     eg_net *net = NULL;
-    engram_status status = eg_mp_read_net_bytes(&net, bytes, size, NULL, &alloc, &err);
+    eg_mp_limits past = EG_MP_LIMITS_DEFAULT; /* the digest, which finds them all */
+    past.any_digest = true;
+    engram_status status = eg_mp_read_net_bytes(&net, bytes, size, &past, &alloc, &err);
     must(!status == !!net, "a status and no network, or the reverse", mutant);
     must(!status || (err.code == status && *err.message), "refused without a word", mutant);
     if (status)

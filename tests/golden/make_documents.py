@@ -2,8 +2,11 @@
 
     python tests/golden/make_documents.py
 
+Documents end with the digest of their bytes; those that are damaged on purpose are so before
+they get it, so that it does not hide what is wrong.
+
 A refused file x.mpk has x.txt: the status' name on the first line, and on the second a part
-of the message. The second reader of the format: it uses the msgpack package only.
+of the message. A second writer of the format: it uses the packages msgpack and xxhash only.
 """
 
 import copy
@@ -11,6 +14,7 @@ import struct
 from pathlib import Path
 
 import msgpack
+import xxhash
 
 HERE = Path(__file__).resolve().parent
 REFUSED = HERE.parent / "refused"
@@ -220,19 +224,28 @@ def changed():
     return document
 
 
-def pack(value):
+def plain(value):
     return msgpack.packb(value, use_bin_type=True)
+
+
+def pack(value):
+    """The bytes of a document, with their digest."""
+    head = plain({**value, "digest": "0" * 32})[:-32]
+    return head + xxhash.xxh3_128_hexdigest(head).encode()
 
 
 def refused():
     """name -> (bytes, status, part of the message)."""
-    whole = pack(minimal())
+    whole = plain(minimal())
     cases = {"truncated": (whole[:-5], "ENGRAM_E_FORMAT", "ends inside a value"),
+             "digest": (pack(minimal())[:-1] + b"x", "ENGRAM_E_DIGEST", "damaged"),
+             "digest-not-last": (plain({"digest": "0" * 32, **minimal()}), "ENGRAM_E_DIGEST",
+                                 "does not stand at the end"),
              "trailing": (whole + b"\xc0", "ENGRAM_E_FORMAT", "1 bytes behind the end"),
              "count-bomb": (b"\x84\xa6format\xaeengram-network\xa5major\x01\xa5minor\x00"
                             b"\xa7network\xdd\xff\xff\xff\xff", "ENGRAM_E_LIMIT",
                             "an array of 4294967295, but only 0 bytes"),
-             "duplicate-key": (pack({"format": "engram-network", "major": 1, "minor": 0})
+             "duplicate-key": (plain({"format": "engram-network", "major": 1, "minor": 0})
                                .replace(b"\x83", b"\x84", 1) + b"\xa5minor\x00", "ENGRAM_E_SCHEMA",
                                "/minor, byte 43: the field stands here a second time"),
              "bad-utf8": (whole.replace(b"\xa1V", b"\xa1\xff", 1), "ENGRAM_E_SCHEMA",
@@ -240,12 +253,14 @@ def refused():
              "nul-in-text": (whole.replace(b"\xa1V", b"\xa1\x00", 1), "ENGRAM_E_SCHEMA",
                              "texts may not contain")}
 
-    def change(name, status, message, edit):
+    def change(name, status, message, edit, write=pack):
         document = copy.deepcopy(minimal())
         edit(document)
-        cases[name] = (pack(document), status, message)
+        cases[name] = (write(document), status, message)
 
     group = lambda d: d["network"]["groups"][0]
+    change("newer-without-digest", "ENGRAM_E_DIGEST", "no digest at the end",
+           lambda d: d.update(minor=1), plain)
     change("newer-major", "ENGRAM_E_VERSION", "version 2.0, this library reads 1.x",
            lambda d: d.update(major=2, network=5))
     nested = []
@@ -422,6 +437,7 @@ def main():
     newer["minor"] = 1
     newer["network"]["groups"][0]["colour"] = "red"
     (HERE / "newer-minor.mpk").write_bytes(pack(newer))
+    (HERE / "unsealed.mpk").write_bytes(plain(minimal()))
     pieces = minimal()
     array = pieces["state"]["arrays"][0]["data"]
     array["data"] = [array["data"][0][:8], array["data"][0][8:]]

@@ -80,6 +80,32 @@ static void pieces_are_joined_on_reading_and_writing(void **state)
     eg_mapping_close(&bytes);
 }
 
+/* Of this version, as scripts and older writers make them. */
+static void documents_without_digest_are_read(void **state)
+{
+    (void)state;
+    engram_error err;
+    eg_mapping bytes = golden("golden/minimal.mpk");
+    eg_net *net, *plain;
+    assert_ok(eg_mp_read_net(&plain, check_data_path("golden/unsealed.mpk"),
+                             engram_default_alloc(), &err),
+              &err);
+    assert_int_equal(plain->seal, EG_SEAL_ABSENT);
+    assert_ok(
+        eg_mp_read_net_bytes(&net, bytes.data, bytes.size, NULL, engram_default_alloc(), &err),
+        &err);
+    assert_int_equal(net->seal, EG_SEAL_MATCHED);
+    eg_buf out;
+    eg_buf_init(&out, engram_default_alloc());
+    assert_ok(eg_mp_write_net_bytes(&out, plain, engram_default_alloc(), &err), &err);
+    assert_int_equal(out.size, bytes.size);
+    assert_memory_equal(out.data, bytes.data, bytes.size);
+    eg_buf_clear(&out);
+    eg_net_free(net);
+    eg_net_free(plain);
+    eg_mapping_close(&bytes);
+}
+
 static void newer_minor_names_what_it_ignores(void **state)
 {
     (void)state;
@@ -118,16 +144,21 @@ static void no_flipped_byte_crashes(void **state)
     eg_mapping bytes = golden("golden/minimal.mpk");
     unsigned char *copy = eg_calloc(engram_default_alloc(), bytes.size);
     static const unsigned char masks[] = {0x01, 0x80, 0xff, 0x10};
+    eg_mp_limits past = EG_MP_LIMITS_DEFAULT; /* the digest, which finds them all */
+    past.any_digest = true;
     for (size_t at = 0; at < bytes.size; at++)
         for (size_t m = 0; m < sizeof masks; m++) {
             memcpy(copy, bytes.data, bytes.size);
             copy[at] ^= masks[m];
             eg_net *net;
             engram_error err = {0};
-            if (eg_mp_read_net_bytes(&net, copy, bytes.size, NULL, engram_default_alloc(),
+            if (eg_mp_read_net_bytes(&net, copy, bytes.size, &past, engram_default_alloc(),
                                      &err))
                 assert_true(err.message[0] && !net);
             eg_net_free(net);
+            assert_int_not_equal(eg_mp_read_net_bytes(&net, copy, bytes.size, NULL,
+                                                      engram_default_alloc(), &err),
+                                 ENGRAM_OK);
         }
     eg_free(engram_default_alloc(), copy, bytes.size);
     eg_mapping_close(&bytes);
@@ -139,7 +170,7 @@ static void limits_are_parameters(void **state)
     eg_mapping bytes = golden("golden/minimal.mpk");
     engram_error err;
     eg_net *net;
-    const eg_mp_limits few = {24, 20}, flat = {2, 1000};
+    const eg_mp_limits few = {24, 20, false}, flat = {2, 1000, false};
     assert_int_equal(
         eg_mp_read_net_bytes(&net, bytes.data, bytes.size, &few, engram_default_alloc(), &err),
         ENGRAM_E_LIMIT);
@@ -211,6 +242,7 @@ int main(void)
         cmocka_unit_test(documents_come_back_byte_for_byte),
         cmocka_unit_test(arrays_are_read_in_place),
         cmocka_unit_test(pieces_are_joined_on_reading_and_writing),
+        cmocka_unit_test(documents_without_digest_are_read),
         cmocka_unit_test(newer_minor_names_what_it_ignores),
         cmocka_unit_test(no_truncation_is_accepted),
         cmocka_unit_test(no_flipped_byte_crashes),

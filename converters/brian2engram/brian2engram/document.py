@@ -10,6 +10,7 @@ equal bytes.
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO
 
 import msgpack
 import numpy as np
+import xxhash
 
 from .errors import DocumentError
 from .schema import ELEMENTS, FORMAT, MAJOR, MINOR, Field
@@ -62,7 +64,14 @@ def write(path: str | os.PathLike[str], document: Element) -> None:
 
 def encode(document: Element) -> Iterator[bytes]:
     """The bytes of a document, piece by piece, so that arrays are never copied whole."""
-    yield from _encode_element("document", document, "", msgpack.Packer(use_bin_type=True))
+    pack = msgpack.Packer(use_bin_type=True)
+    pieces = _encode_element("document", document, "", pack)
+    hashed = xxhash.xxh3_128()
+    head = pack.pack_map_header(next(pieces)[0] - 0x80 + 1)  # less than 15 fields, and a digest
+    for piece in itertools.chain([head], pieces, [pack.pack("digest"), b"\xd9\x20"]):
+        hashed.update(piece)
+        yield piece
+    yield hashed.hexdigest().encode()
 
 
 def _encode_element(element: str, value: Any, path: str,
@@ -225,15 +234,19 @@ def read(path: str | os.PathLike[str]) -> Element:
 
 def decode(file: BinaryIO) -> Element:
     """As `read`, from an open file."""
+    data = file.read()
     try:
-        value = msgpack.unpack(file, raw=False, strict_map_key=True,
-                               max_bin_len=PIECE)
+        value = msgpack.unpackb(data, raw=False, strict_map_key=True, max_bin_len=PIECE)
     except (ValueError, msgpack.UnpackException) as error:
         raise DocumentError(f"not a MessagePack document: {error}") from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise DocumentError(f"not an {FORMAT} document")
     if value.get("major") != MAJOR:
         raise DocumentError(f"format version {value.get('major')}, expected {MAJOR}")
+    digest = value.pop("digest", None)
+    if digest is not None and (not data.endswith(str(digest).encode())
+                               or digest != xxhash.xxh3_128_hexdigest(memoryview(data)[:-32])):
+        raise DocumentError("the digest does not match: damaged")
     _decode_arrays("document", value, "")
     check(value)
     return value

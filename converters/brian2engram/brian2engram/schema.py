@@ -359,6 +359,14 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("versions", "table", False, None, "version"),
         Field("preferences", "table", False, None, "version"),
     ),
+    "expectation": (
+        Field("run", "i64", True, 0),
+        Field("math", "str", True, ""),
+        Field("libm", "str", False, ""),
+        Field("digest", "str", True, ""),
+        Field("spikes", "i64", True, 0),
+        Field("engine", "str", False, ""),
+    ),
     "document": (
         Field("format", "str", True, ""),
         Field("major", "i64", True, 0),
@@ -367,5 +375,6 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("code", "one", False, None, "code"),
         Field("state", "one", False, None, "state"),
         Field("provenance", "one", False, None, "provenance"),
+        Field("expected", "table", False, None, "expectation"),
     ),
 }

@@ -25,7 +25,7 @@ def raw(content):
 def test_defaults_are_left_out_and_fields_follow_the_schema():
     value = raw(minimal(name="", clocks=[{"dt": 0.1, "name": "c"}]))
     assert complaints(value) == []
-    assert list(value) == ["format", "major", "minor", "network"]
+    assert list(value) == ["format", "major", "minor", "network", "digest"]
     assert "name" not in value["network"]
     assert list(value["network"]["clocks"][0]) == ["name", "dt"]
 
@@ -104,3 +104,15 @@ def test_missing_folder_is_an_oserror(tmp_path):
 def test_other_bytes_are_refused(data):
     with pytest.raises(DocumentError):
         document.decode(io.BytesIO(data))
+
+
+def test_a_document_ends_with_the_digest_of_its_bytes():
+    data = b"".join(document.encode(minimal()))
+    assert data[-41:-32] == b"\xa6digest\xd9\x20"
+    assert "digest" not in document.decode(io.BytesIO(data))
+    for at in range(len(data)):
+        for mask in (0x01, 0xff):
+            flipped = bytearray(data)
+            flipped[at] ^= mask
+            with pytest.raises(DocumentError):
+                document.decode(io.BytesIO(flipped))

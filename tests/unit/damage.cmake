@@ -1,0 +1,1 @@
+eg_unit_test(test_damage SOURCES unit/damage.c DEPENDS eg_sim)
