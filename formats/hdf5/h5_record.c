@@ -1,5 +1,8 @@
 #include "hdf5/h5.h"
 
+#include "common/libm.h"
+#include "network/spikes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,12 +10,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#define XXH_STATIC_LINKING_ONLY /* the size of XXH3_state_t */
-#include <xxhash.h>
-
-#if defined(__GLIBC__)
-#include <gnu/libc-version.h>
-#endif
 
 enum {
     BLOCK_BYTES = 1 << 20, /* buffered for each dataset before it is written */
@@ -41,8 +38,7 @@ typedef struct recording {
     growing *column;     /* t, then the columns; for events t, i, columns */
     size_t set_count;
     int32_t *count;  /* events: per element */
-    uint64_t events; /* since the last record_run */
-    XXH3_state_t *digest;
+    eg_train *train; /* since the last record_run */
     hid_t count_set;
 } recording;
 
@@ -199,10 +195,10 @@ static bool open_buffers(eg_recorder *r, recording *x, const engram_record_monit
     if (!is_events(m->kind))
         return true;
     x->count = eg_calloc_array(r->alloc, (size_t)m->rows, sizeof *x->count);
-    x->digest = eg_calloc_aligned(r->alloc, sizeof *x->digest, 64);
-    if (!x->count || !x->digest)
+    x->train = eg_calloc_aligned(r->alloc, sizeof *x->train, _Alignof(eg_train));
+    if (!x->count || !x->train)
         return false;
-    XXH3_128bits_reset(x->digest);
+    eg_train_begin(x->train);
     return true;
 }
 
@@ -293,9 +289,10 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
     bool good = results >= 0 && eg_h5_put_text(root, "format", EG_H5_RESULTS_NAME) &&
                 eg_h5_put_number(root, "major", EG_I64, &major, 0) &&
                 eg_h5_put_number(root, "minor", EG_I64, &minor, 0);
-    const char *const names[] = {"archive", "archive_digest", "engine"};
-    const char *const texts[] = {header->archive, header->archive_digest, header->engine};
-    for (size_t k = 0; good && k < 3; k++)
+    const char *const names[] = {"archive", "archive_digest", "engine", "left_out"};
+    const char *const texts[] = {header->archive, header->archive_digest, header->engine,
+                                 header->left_out};
+    for (size_t k = 0; good && k < sizeof names / sizeof *names; k++)
         good = !texts[k] || eg_h5_put_text(root, names[k], texts[k]);
     if (root >= 0)
         H5Gclose(root);
@@ -469,21 +466,6 @@ static engram_status find_monitor(recording **out, eg_recorder *r, size_t monito
     return ENGRAM_OK;
 }
 
-/* Twelve bytes an event, as docs/results.md says: i then t, little endian. */
-static void digest_event(recording *x, int32_t i, double t)
-{
-    unsigned char bytes[12];
-    uint32_t element = (uint32_t)i;
-    uint64_t time;
-    memcpy(&time, &t, sizeof time);
-    for (int k = 0; k < 4; k++)
-        bytes[k] = (unsigned char)(element >> (8 * k));
-    for (int k = 0; k < 8; k++)
-        bytes[4 + k] = (unsigned char)(time >> (8 * k));
-    XXH3_128bits_update(x->digest, bytes, sizeof bytes);
-    x->events++;
-}
-
 engram_status eg_h5_record_events(eg_recorder *r, size_t monitor, uint64_t count,
                                   const int32_t *i, const double *t, const void *const *columns,
                                   engram_error *err)
@@ -496,10 +478,9 @@ engram_status eg_h5_record_events(eg_recorder *r, size_t monitor, uint64_t count
         if (i[k] < 0 || (uint64_t)i[k] >= x->rows)
             return eg_fail(err, ENGRAM_E_ARGUMENT, "monitor %s: element %ld of %llu", x->name,
                            (long)i[k], (unsigned long long)x->rows);
-    for (uint64_t k = 0; k < count; k++) {
+    for (uint64_t k = 0; k < count; k++)
         x->count[i[k]]++;
-        digest_event(x, i[k], t[k]);
-    }
+    eg_train_add(x->train, count, i, t);
     x->dirty = x->dirty || count;
     for (uint64_t done = 0; x->keep && !status && done < count;) {
         const size_t left = x->room - x->fill;
@@ -571,34 +552,24 @@ static engram_status spikes_digest(eg_recorder *r, char out[33], engram_error *e
 {
     const size_t bytes = r->monitor_count * sizeof(recording *);
     recording **order = eg_calloc(r->alloc, bytes);
-    XXH3_state_t *all = eg_calloc_aligned(r->alloc, sizeof *all, 64);
-    XXH128_canonical_t canonical;
+    if (!order)
+        return eg_fail_memory(err, "a digest");
+    eg_hash all;
+    eg_digest digest;
     size_t n = 0;
-    if (order && all) {
-        XXH3_128bits_reset(all);
-        for (size_t k = 0; k < r->monitor_count; k++)
-            if (r->monitor[k].kind == ENGRAM_RECORD_SPIKES)
-                order[n++] = &r->monitor[k];
-        qsort(order, n, sizeof *order, by_name);
-        for (size_t k = 0; k < n; k++) {
-            unsigned char count[8];
-            for (int b = 0; b < 8; b++)
-                count[b] = (unsigned char)(order[k]->events >> (8 * b));
-            XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(order[k]->digest));
-            XXH3_128bits_update(all, order[k]->name, strlen(order[k]->name) + 1);
-            XXH3_128bits_update(all, count, sizeof count);
-            XXH3_128bits_update(all, canonical.digest, sizeof canonical.digest);
-            XXH3_128bits_reset(order[k]->digest);
-            order[k]->events = 0;
-        }
-        XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(all));
-        eg_h5_hex(out, canonical.digest);
+    eg_trains_begin(&all);
+    for (size_t k = 0; k < r->monitor_count; k++)
+        if (r->monitor[k].kind == ENGRAM_RECORD_SPIKES)
+            order[n++] = &r->monitor[k];
+    qsort(order, n, sizeof *order, by_name);
+    for (size_t k = 0; k < n; k++) {
+        eg_trains_add(&all, order[k]->name, order[k]->train);
+        eg_train_begin(order[k]->train);
     }
-    const bool good = order && all;
+    eg_trains_end(&digest, &all);
+    eg_digest_text(out, &digest);
     eg_free(r->alloc, order, bytes);
-    if (all)
-        eg_free_aligned(r->alloc, all, sizeof *all, 64);
-    return good ? ENGRAM_OK : eg_fail_memory(err, "a digest");
+    return ENGRAM_OK;
 }
 
 engram_status eg_h5_record_run(eg_recorder *r, const engram_record_run *run, char *digest,
@@ -621,26 +592,11 @@ engram_status eg_h5_record_run(eg_recorder *r, const engram_record_run *run, cha
     return ENGRAM_OK;
 }
 
-/* "glibc 2.36 fma": which build of exp and friends the C library picks on this processor. */
-static void libm_name(char out[64])
-{
-#if defined(__GLIBC__)
-    const char *variant = "";
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    variant = __builtin_cpu_supports("fma") ? " fma" : " sse2";
-#endif
-    snprintf(out, 64, "glibc %s%s", gnu_get_libc_version(), variant);
-#else
-    snprintf(out, 64, "unknown");
-#endif
-}
-
 static bool write_run(hid_t runs, size_t k, const run_record *run, const char *engine)
 {
-    char name[32], libm[64];
+    char name[32], libm[EG_LIBM_NAME];
     snprintf(name, sizeof name, "%zu", k);
-    libm_name(libm);
+    eg_libm_name(libm);
     const int64_t threads = run->values.threads;
     const unsigned char complete = run->values.complete != 0;
     const hid_t group = make_group(runs, name);
@@ -738,8 +694,8 @@ static void free_monitor(eg_recorder *r, recording *x)
     }
     eg_free(r->alloc, x->column, (x->column_count + 2) * sizeof *x->column);
     eg_free(r->alloc, x->count, (size_t)x->rows * sizeof *x->count);
-    if (x->digest)
-        eg_free_aligned(r->alloc, x->digest, sizeof *x->digest, 64);
+    if (x->train)
+        eg_free_aligned(r->alloc, x->train, sizeof *x->train, _Alignof(eg_train));
     if (x->name)
         eg_free(r->alloc, x->name, strlen(x->name) + 1);
 }

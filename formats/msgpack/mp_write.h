@@ -2,8 +2,9 @@
  *
  * Canonical: fields in schema order, optional fields that hold their default left out, lists
  * sorted by name (on an index: the network is not changed), smallest encodings, arrays in
- * pieces of 64 MiB, the digest of the bytes as the last field. So equal networks give equal bytes, and reading and writing a canonical
- * document gives it back byte for byte. Arrays stream through a buffer of 256 KiB.
+ * pieces of 64 MiB, the digest of the bytes as the last field. So equal networks give equal
+ * bytes, and reading and writing a canonical document gives it back byte for byte. Arrays
+ * stream through a buffer of 256 KiB.
  *
  * Errors: E_IO; E_SCHEMA (two elements of one name), E_LIMIT (a text or list beyond 32 bits),
  * E_MEMORY, and what a source's medium gives.

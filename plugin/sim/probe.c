@@ -142,6 +142,7 @@ engram_status eg_probes_init(eg_probes *out, const eg_net *net, const eg_store *
 {
     const eg_monitor_list *monitors = &net->document.network->monitors;
     *out = (eg_probes){.count = monitors->count};
+    eg_libm_name(out->libm);
     out->item = eg_arena_array(arena, monitors->count + 1, sizeof *out->item);
     if (!out->item)
         return eg_fail_memory(err, "monitors");
@@ -269,9 +270,63 @@ engram_status eg_probes_keep(eg_probes *probes, const engram_alloc *alloc, engra
     return status;
 }
 
+static void begin_trains(eg_probes *probes)
+{
+    for (size_t k = 0; k < probes->count; k++)
+        if (probes->item[k].train)
+            eg_train_begin(probes->item[k].train);
+}
+
+engram_status eg_probes_digest(eg_probes *probes, size_t runs, eg_arena *arena,
+                               engram_error *err)
+{
+    /* Hashes are aligned to more than an arena gives. */
+    const size_t align = _Alignof(eg_train);
+    eg_train *train = NULL;
+    char *room = eg_arena_array(arena, probes->count + 1, sizeof *train);
+    probes->train = eg_arena_array(arena, runs + 1, sizeof *probes->train);
+    if (!room || !probes->train)
+        return eg_fail_memory(err, "digests of spikes");
+    train = (eg_train *)(void *)(room + (align - (uintptr_t)room % align) % align);
+    for (size_t k = 0; k < probes->count; k++)
+        if (probes->item[k].kind == ENGRAM_RECORD_SPIKES)
+            probes->item[k].train = train++;
+    probes->digest = true;
+    begin_trains(probes);
+    return ENGRAM_OK;
+}
+
+/* Monitors are in the order of their names. */
+engram_status eg_probes_run(eg_probes *probes, bool complete, eg_arena *arena,
+                            engram_error *err)
+{
+    char text[EG_DIGEST_TEXT + 1];
+    uint64_t spikes = 0;
+    eg_hash all;
+    eg_digest digest;
+    if (!probes->digest)
+        return ENGRAM_OK;
+    eg_trains_begin(&all);
+    for (size_t k = 0; k < probes->count; k++) {
+        const eg_probe *probe = &probes->item[k];
+        if (probe->kind != ENGRAM_RECORD_SPIKES)
+            continue;
+        eg_trains_add(&all, probe->monitor->name, probe->train);
+        spikes += probe->train->events;
+    }
+    eg_trains_end(&digest, &all);
+    eg_digest_text(text, &digest);
+    const char *kept = eg_arena_strdup(arena, text);
+    if (!kept)
+        return eg_fail_memory(err, "the digest of a run");
+    probes->train[probes->train_count++] = (engram_train){kept, spikes, complete};
+    begin_trains(probes);
+    return ENGRAM_OK;
+}
+
 bool eg_probes_wanted(const eg_probes *probes)
 {
-    return probes->keep || probes->recorder;
+    return probes->keep || probes->digest || probes->recorder;
 }
 
 engram_status eg_probes_events(eg_probes *probes, eg_probe *probe, uint64_t count,
@@ -279,6 +334,8 @@ engram_status eg_probes_events(eg_probes *probes, eg_probe *probe, uint64_t coun
                                engram_error *err)
 {
     engram_status status = ENGRAM_OK;
+    if (probes->digest && probe->kind == ENGRAM_RECORD_SPIKES)
+        eg_train_add(probe->train, count, i, t);
     if (probes->keep)
         status = eg_kept_add(&probe->kept, count, t, i, column, err);
     if (!status && probes->recorder)

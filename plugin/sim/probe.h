@@ -9,7 +9,10 @@
 #define EG_SIM_PROBE_H
 
 #include "engram/record.h"
+#include "common/libm.h"
+#include "engram/sim.h"
 #include "hdf5/provider.h"
+#include "network/spikes.h"
 #include "sim/keep.h"
 #include "sim/store.h"
 
@@ -22,7 +25,8 @@ typedef struct eg_probe {
     uint64_t source_count;        /* elements of the source or slice */
     engram_record_column *column; /* those beside i and t */
     size_t column_count;
-    eg_kept kept; /* while `keep` of all probes is set */
+    eg_kept kept;    /* while `keep` of all probes is set */
+    eg_train *train; /* SPIKES: of this run, while `digest` of all probes is set */
 } eg_probe;
 
 typedef struct eg_probes {
@@ -30,7 +34,11 @@ typedef struct eg_probes {
     size_t count;
     const eg_hdf5_provider *provider; /* NULL: nothing is recorded */
     eg_recorder *recorder;
-    bool keep; /* in memory */
+    bool keep;           /* in memory */
+    bool digest;         /* trains are hashed */
+    engram_train *train; /* of the runs so far, in the arena */
+    size_t train_count;
+    char libm[EG_LIBM_NAME];
 } eg_probes;
 
 /* Describe all monitors. `store` knows sizes of synapses. E_REFERENCE, E_SCHEMA, E_MEMORY. */
@@ -44,6 +52,12 @@ engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *t
                              engram_error *err);
 /* Keep records in memory from now on. E_MEMORY. */
 engram_status eg_probes_keep(eg_probes *probes, const engram_alloc *alloc, engram_error *err);
+/* Hash the spikes of the next `runs` runs. E_MEMORY. */
+engram_status eg_probes_digest(eg_probes *probes, size_t runs, eg_arena *arena,
+                               engram_error *err);
+/* A run has ended: what was hashed becomes its train. E_MEMORY. */
+engram_status eg_probes_run(eg_probes *probes, bool complete, eg_arena *arena,
+                            engram_error *err);
 bool eg_probes_wanted(const eg_probes *probes);
 void eg_probes_abandon(eg_probes *probes); /* the file; and what is kept */
 

@@ -208,6 +208,8 @@ static engram_status open_probes(engram_sim *sim, engram_error *err)
     engram_status status = eg_probes_init(&sim->probes, sim->net, sim->store, sim->arena, err);
     if (!status && sim->flags & ENGRAM_SIM_KEEP)
         status = eg_probes_keep(&sim->probes, sim->alloc, err);
+    if (!status && sim->flags & ENGRAM_SIM_DIGEST)
+        status = eg_probes_digest(&sim->probes, sim->runs, sim->arena, err);
     if (status || !sim->results)
         return status;
     const engram_record_header header = {.archive = sim->archive,
@@ -324,6 +326,8 @@ engram_status eg_run_end(engram_sim *sim, eg_run_outcome outcome, engram_error *
     engram_status status = keep_flights(sim, err);
     if (!status)
         status = record_run(sim, outcome != EG_RUN_BROKEN, err);
+    if (!status)
+        status = eg_probes_run(&sim->probes, outcome != EG_RUN_BROKEN, sim->arena, err);
     eg_run_discard(sim);
     sim->run += outcome != EG_RUN_BROKEN;
     return status;

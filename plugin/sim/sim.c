@@ -503,7 +503,12 @@ static void summarise(const engram_sim *sim, engram_summary *summary, bool compl
                           .synapse_bytes = sim->synapse_bytes,
                           .populations = sim->population,
                           .population_count = sim->population_count,
-                          .left_out = sim->left_out};
+                          .left_out = sim->left_out,
+                          .libm = sim->probes.libm,
+                          .trains = sim->probes.train,
+                          .train_count = sim->probes.train_count};
+    for (size_t k = 0; k < sim->probes.count; k++)
+        all.spike_monitors += sim->probes.item[k].kind == ENGRAM_RECORD_SPIKES;
     for (size_t k = 0; k < sim->population_count; k++) {
         const eg_events *events = eg_sim_find_events(sim, sim->population[k].name, "spike");
         sim->population[k].spikes = events ? events->total : 0;

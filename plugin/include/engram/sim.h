@@ -39,8 +39,10 @@ typedef enum engram_math {
 typedef int engram_call(void *context, const char *operation, double t);
 
 enum {
-    ENGRAM_SIM_KEEP = 1,             /* monitors are kept in memory (engram/live.h) */
-    ENGRAM_SIM_IGNORE_OPERATIONS = 2 /* run without the NetworkOperations of the network */
+    ENGRAM_SIM_KEEP = 1,              /* monitors are kept in memory (engram/live.h) */
+    ENGRAM_SIM_IGNORE_OPERATIONS = 2, /* run without the NetworkOperations of the network */
+    ENGRAM_SIM_DIGEST = 4 /* digests of the spike trains (engram_summary.trains), also without
+                           * a results file */
 };
 
 /* Start from ENGRAM_SIM_OPTIONS_INIT; `size` tells which fields the caller knows. */
@@ -157,6 +159,13 @@ typedef struct engram_population {
     uint64_t spikes;
 } engram_population;
 
+/* What the spike monitors heard in one run. */
+typedef struct engram_train {
+    const char *digest; /* docs/results.md, "Digest of a run": 32 hexadecimal digits */
+    uint64_t spikes;
+    int complete; /* 0: stopped before its end */
+} engram_train;
+
 typedef struct engram_summary {
     size_t size;
     const char *math, *rng, *dialect; /* what was done; static or lent until free */
@@ -176,12 +185,17 @@ typedef struct engram_summary {
     const engram_population *populations; /* lent until free */
     uint64_t population_count;
     const char *left_out; /* what was not run on request, "operations: kick"; NULL: nothing */
+    const char *libm;     /* C library and FMA variant, "glibc 2.36 fma"; lent until free */
+    const engram_train
+        *trains; /* of the runs that ended (ENGRAM_SIM_DIGEST); lent until free */
+    uint64_t train_count;
+    uint64_t spike_monitors; /* that they are of */
 } engram_summary;
 
 #define ENGRAM_SUMMARY_INIT                                                                    \
     {                                                                                          \
         sizeof(engram_summary), NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            NULL, 0, NULL                                                                      \
+            NULL, 0, NULL, NULL, NULL, 0, 0                                                    \
     }
 
 /* Close the results file: final values, runs, seal, rename. Before the end of the last run
