@@ -24,10 +24,13 @@ from .capture import capture, seconds, untouched  # noqa: E402
 from .errors import (  # noqa: E402
     DocumentError, EngramError, EngramWarning, LibraryError, Loss, UnsupportedError)
 
+from .device import EngramDevice, engram_device  # noqa: E402  (set_device('engram'))
 from .importer import import_network, run_stages  # noqa: E402
+from .recording import Recording, recording  # noqa: E402
 
-__all__ = ["save", "pack", "import_network", "run_stages", "DocumentError", "EngramError",
-           "EngramWarning", "LibraryError", "Loss", "UnsupportedError", "__version__"]
+__all__ = ["save", "pack", "recording", "Recording", "import_network", "run_stages", "engram_device", "EngramDevice",
+           "DocumentError", "EngramError", "EngramWarning", "LibraryError", "Loss",
+           "UnsupportedError", "__version__"]
 
 
 def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any = None, *,

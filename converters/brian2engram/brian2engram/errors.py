@@ -21,7 +21,7 @@ class EngramError(Exception):
     """Base of the package's own errors; the message is one line."""
 
 
-class UnsupportedError(EngramError):
+class UnsupportedError(EngramError, NotImplementedError):
     """The network holds something that a document cannot carry.
 
     ``losses`` lists every finding (object, feature, reason); the message joins them.
@@ -61,6 +61,10 @@ class LossReport:
         """Note one loss; the same loss twice counts once."""
         loss = Loss(object, feature, reason)
         self._losses[loss] = self._losses.get(loss, False) or fatal
+
+    def __bool__(self) -> bool:
+        """Whether anything was noted."""
+        return bool(self._losses)
 
     def settle(self) -> None:
         """Raise UnsupportedError if there are losses that cannot be waived, else warn."""

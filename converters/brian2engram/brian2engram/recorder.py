@@ -75,6 +75,7 @@ class Prepared:
     namespace: dict[str, Any]  #: where external names are looked up
     #: clocks with a new dt since their last run
     dt_changed: set[str] = field(default_factory=set)
+    live: bool = False  #: Brian2 is there while it runs: objects' own Python code can be called
 
 
 @contextmanager
@@ -112,9 +113,17 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
         yield Prepared(network, objects, clocks, codes, methods, namespace, dt_changed)
 
 
+def has_own_run(obj: BrianObject) -> bool:
+    """Whether an object runs Python code of its own in each step."""
+    return type(obj).run is not BrianObject.run
+
+
 def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
-                      losses: LossReport) -> None:
-    """Note what cannot even be prepared, by the class of objects and clocks."""
+                      losses: LossReport, live: bool = False) -> None:
+    """Note what cannot even be prepared, by the class of objects and clocks.
+
+    `live`: objects' own Python code can be called, and Brian2 itself checks pathways.
+    """
     for clock in clocks:
         if not hasattr(clock, "dt_"):
             losses.add(clock.name, type(clock).__name__,
@@ -123,13 +132,14 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
         kind = type(obj).__name__
         if kind in ("SpatialNeuron", "SpatialStateUpdater"):
             losses.add(obj.name, kind, "the cable equation is not supported")
-        elif obj.active and type(obj).run is not BrianObject.run:
+        elif obj.active and has_own_run(obj) and not live:
             losses.add(obj.name, kind, "it runs Python code in each step", fatal=False)
         method = getattr(obj, "method_choice", None)
         methods = method if isinstance(method, (list, tuple)) else [method]
         if any(isinstance(name, str) and name.lower().startswith("gsl") for name in methods):
             losses.add(obj.name, f"method {method!r}", "GSL integrators are not supported")
-        if isinstance(obj, SynapticPathway) and obj.active and obj.synapses.active:
+        if isinstance(obj, SynapticPathway) and obj.active and obj.synapses.active \
+                and not live:
             if len(obj.synapses) == 0 and not obj.synapses._connect_called:
                 raise TypeError(f"Synapses object '{obj.synapses.name}' does not do anything, "
                                 "since it has not created synapses with 'connect'")

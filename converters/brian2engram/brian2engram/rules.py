@@ -12,7 +12,6 @@ import re
 from typing import Any
 
 import numpy as np
-from brian2.core.base import BrianObject
 from brian2.core.operations import NetworkOperation
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup
@@ -32,7 +31,7 @@ from .errors import LossReport
 from .identity import Identities
 from .links import links
 from .names import Names, resolved
-from .recorder import Prepared
+from .recorder import Prepared, has_own_run
 from .sources import operation
 
 CARRIED = (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup, Synapses, CodeRunner,
@@ -46,7 +45,8 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
     owners = identities.owners.values()
     variables = _Variables(identities)
     for obj in prepared.objects:
-        if not isinstance(obj, CARRIED) and type(obj).run is BrianObject.run:
+        if not isinstance(obj, CARRIED) and not has_own_run(obj) \
+                and (not prepared.live or prepared.codes.get(obj.name)):
             losses.add(obj.name, type(obj).__name__, "no element describes it")
     groups = [obj for obj in owners
               if isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup))]
@@ -74,10 +74,17 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
         "monitors": [monitor(obj) for obj in prepared.objects
                      if isinstance(obj, (EventMonitor, StateMonitor, PopulationRateMonitor))],
         "functions": names.functions(),
-        "operations": [operation(obj) for obj in prepared.objects
-                       if isinstance(obj, NetworkOperation)],
+        "operations": _operations(prepared),
         "runs": runs,
     }
+
+
+def _operations(prepared: Prepared) -> list[Element]:
+    """NetworkOperations; of a live network all objects that run Python code, without text."""
+    if prepared.live:
+        return [operation(obj, with_source=False) for obj in prepared.objects
+                if obj.active and has_own_run(obj)]
+    return [operation(obj) for obj in prepared.objects if isinstance(obj, NetworkOperation)]
 
 
 def _inactive(prepared: Prepared, groups: list[Any]) -> list[str]:

@@ -101,8 +101,8 @@ def _pair(loc: float, scale: float) -> tuple[int, float] | None:
     return None
 
 
-def operation(obj: NetworkOperation) -> Element:
+def operation(obj: NetworkOperation, with_source: bool = True) -> Element:
     """An `operation` element: the slot and the text of a NetworkOperation."""
     return {"name": obj.name, "clock": obj.clock.name,
             "when": obj.when if obj.when != "start" else "", "order": int(obj.order),
-            "source": source_text(obj.function)}
+            "source": source_text(obj.function) if with_source else ""}

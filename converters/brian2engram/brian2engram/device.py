@@ -1,0 +1,349 @@
+"""``set_device('engram')``: Brian2 scripts run by libengram, unchanged.
+
+    import brian2engram
+    set_device('engram')
+
+Everything but ``run`` is Brian2's runtime: objects, initial values, ``connect``, monitors.
+A run is prepared by Brian2 itself, described in memory, and executed by the engine in
+Brian2's own arrays, so that the next line of the script sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.namespace import get_local_namespace
+from brian2.core.network import Network, TextReport
+from brian2.devices.device import RuntimeDevice, all_devices, runtime_device
+from brian2.groups.group import Group
+from brian2.units import check_units, second
+from brian2.utils.logger import get_logger
+
+from . import device_engine as engine
+from .device_capture import describe, recording
+from .device_results import Records, bring_queues, bring_random, records_of
+from .errors import Loss, LossReport, UnsupportedError
+from .recorder import has_own_run, refuse_before_run
+
+logger = get_logger(__name__)
+
+CHUNK = 0.05  #: seconds of wall time between two looks at reports, limits and signals
+MATH = {"fast": engine.FAST, "strict": engine.STRICT}
+RNG = (None, "brian-runtime", "philox")
+#: what set_device gives to code-generating devices, of no meaning here
+IGNORED = ("directory", "with_output", "profile")
+
+
+class EngramDevice(RuntimeDevice):
+    """Brian2's runtime device, but for runs.
+
+    Options of ``set_device('engram', ...)``:
+
+    math: 'fast' (vector mathematics) or 'strict' (statement by statement, libm).
+    threads: 1.
+    rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing), 'philox'.
+    fallback: whether Brian2's own runtime runs what the engine refuses.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Cython's rand and randn read the buffers of the runtime device, whatever is active
+        self.rand_buffer = runtime_device.rand_buffer
+        self.randn_buffer = runtime_device.randn_buffer
+        self.rand_buffer_index = runtime_device.rand_buffer_index
+        self.randn_buffer_index = runtime_device.randn_buffer_index
+        self.fallbacks = 0  #: runs that Brian2's runtime did instead
+        self.runs = 0  #: runs that the engine did
+        self._options: dict[str, Any] = {}
+        self._running = False
+
+    def activate(self, build_on_run: bool = True, *, math: str = "fast", threads: int = 1,
+                 rng: str | None = None, fallback: bool = False, **kwargs: Any) -> None:
+        """Called by set_device; ValueError or TypeError for options that are not known."""
+        if math not in MATH:
+            raise ValueError(f"math is {math!r}, expected 'fast' or 'strict'")
+        if threads != 1:
+            raise ValueError(f"threads is {threads!r}, expected 1")
+        if rng not in RNG:
+            raise ValueError(f"rng is {rng!r}, expected one of {RNG}")
+        unknown = set(kwargs) - set(IGNORED)
+        if unknown:
+            raise TypeError(f"set_device('engram') has no option {min(unknown)!r}")
+        options = {"math": math, "threads": threads, "rng": rng, "fallback": fallback}
+        super().activate(build_on_run=build_on_run, **options, **kwargs)
+        self._options = options
+
+    def build(self, **_: Any) -> None:
+        """Nothing to build: accepted for scripts that were written for code generation."""
+
+    def resize(self, var: Any, new_size: Any) -> None:
+        """As in the runtime device; synapses must stay where they are while a run goes on."""
+        self._refuse_resize(var)
+        super().resize(var, new_size)
+
+    def _refuse_resize(self, var: Any) -> None:
+        if self._running and hasattr(var.owner, "_synaptic_pre"):
+            raise NotImplementedError(f"{var.owner.name}: synapses cannot be made or removed "
+                                      "while a run goes on")
+
+    def network_run(self, network: Network, duration: Any, report: Any = None,
+                    report_period: Any = 10 * second, namespace: Any = None,
+                    profile: Any = None, level: int = 0) -> None:
+        """Network.run."""
+        if namespace is None:
+            namespace = get_local_namespace(level=level + 2)
+        run(self, network, duration, report, report_period, namespace, profile)
+
+
+@check_units(duration=second, report_period=second)
+def run(device: EngramDevice, network: Network, duration: Any, report: Any, report_period: Any,
+        namespace: dict[str, Any], profile: bool | None) -> None:
+    """Network.run, with the engine for the loop over time."""
+    if duration < 0:
+        raise ValueError(
+            f"Function 'run' expected a non-negative duration but got '{duration}'")
+    if profile is None:
+        profile = device.build_options.get("profile", False)
+    options = device._options
+    try:
+        _Run(device, network, duration, report, float(report_period), namespace,
+             bool(profile)).go()
+    except _Refused as refused:
+        if not options["fallback"]:
+            raise refused.error from None
+        device.fallbacks += 1
+        logger.warn(f"Engram refuses this network, Brian2's own runtime runs it: "
+                    f"{refused.error}", "fallback")
+        _forget_stand_ins(network)
+        Network.run.original_function(network, duration, report=report,
+                                      report_period=report_period, namespace=namespace,
+                                      profile=profile)
+
+
+class _Refused(Exception):
+    """The engine does not carry the network; nothing has run."""
+
+    def __init__(self, error: UnsupportedError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _forget_stand_ins(network: Network) -> None:
+    """Let Brian2 make again what it would keep from the last run."""
+    for obj in network.sorted_objects:
+        if hasattr(obj, "_pushspikes_codeobj"):
+            obj._pushspikes_codeobj = None
+
+
+class _Run:
+    """One call of run()."""
+
+    def __init__(self, device: EngramDevice, network: Network, duration: Any, report: Any,
+                 report_period: float, namespace: dict[str, Any], profile: bool) -> None:
+        self.device, self.network, self.duration = device, network, duration
+        self.report, self.report_period = report, report_period
+        self.namespace, self.profile = namespace, profile
+        self.callback: Callable[..., Any] | None = None
+        self.objects: list[BrianObject] = []
+        self.operations: dict[str, BrianObject] = {}
+        self.error: BaseException | None = None
+        self.records: list[Records] = []
+
+    def go(self) -> None:
+        """Prepare, run, take everything back."""
+        gc.collect()  # as Brian2 does: warns of objects that were never run
+        network, device = self.network, self.device
+        self.objects = list(network.sorted_objects)
+        network._clocks = {obj.clock for obj in self.objects}
+        clocks = sorted(network._clocks, key=lambda clock: clock.name)
+        losses = LossReport("error")
+        refuse_before_run(self.objects, clocks, losses, live=True)
+        self._settle(losses)
+        self.t_start, self.t_end = network.t, network.t + self.duration
+        for clock in clocks:
+            clock.set_interval(self.t_start, self.t_end)
+        _forget_stand_ins(network)
+        with recording(device, losses):
+            network.before_run(self.namespace)
+        if not self.objects:
+            return
+        self._settle(losses)
+        self.operations = {obj.name: obj for obj in self.objects
+                           if obj.active and has_own_run(obj)}
+        document, lent = describe(network, self.objects, clocks, float(self.duration),
+                                  self.namespace, losses)
+        self._settle(losses)
+        self.simulation = self._build(document, lent)
+        try:
+            self._execute()
+        finally:
+            self.simulation.free()
+        self._epilogue()
+
+    def _settle(self, losses: LossReport) -> None:
+        try:
+            losses.settle()
+        except UnsupportedError as error:
+            raise _Refused(error) from None
+
+    def _build(self, document: bytes, lent: list[engine.Lent]) -> engine.Simulation:
+        options = self.device._options
+        seed = -1
+        if options["rng"] == "philox":
+            seed = int(np.random.randint(0, 2**32, dtype=np.int64))
+        try:
+            return engine.Simulation(
+                document, lent, math=MATH[options["math"]], threads=options["threads"],
+                rng=options["rng"], seed=seed,
+                flags=engine.KEEP | (engine.PROFILE if self.profile else 0),
+                call=self._call if self.operations else None)
+        except engine.EngineError as error:
+            if error.code == engine.E_UNSUPPORTED:
+                name, _, reason = str(error).partition(": ")
+                raise _Refused(UnsupportedError([Loss(name, "its code", reason)])) from error
+            raise
+
+    # ---- while it runs ------------------------------------------------------------------
+
+    def _execute(self) -> None:
+        network, device = self.network, self.device
+        self.records = records_of(self.objects)
+        self.start_time = time.time()
+        self.callback = _report_callback(self.report)
+        if self.callback is not None:
+            self.callback(0 * second, 0.0, self.t_start, self.duration)
+        Network._globally_running = device._running = True
+        ended = False
+        try:
+            ended = self._advance()
+        except engine.EngineError as error:
+            if self.error is None:
+                self.error = _own_error(error)
+        except BaseException as error:
+            self.error = error
+        finally:
+            Network._globally_running = device._running = False
+        self.end_time = time.time()
+        self._take_back(ended)
+        if self.error is not None:
+            try:
+                raise self.error
+            finally:
+                self.error = None
+        device.runs += 1
+
+    def _advance(self) -> bool:
+        """Whether the run came to its end; False if it was stopped from outside."""
+        network, device = self.network, self.device
+        chunk = CHUNK if self.callback is None else min(CHUNK, max(self.report_period, 0.0))
+        limit = device._maximum_run_time
+        next_report = self.start_time + self.report_period
+        steps, at = 1, self.simulation.at
+        before = self.start_time
+        while True:
+            at = self.simulation.advance(steps)
+            now = time.time()
+            if at.run_ended:
+                return not at.stopped
+            network.t_ = at.t
+            if limit is not None and now - self.start_time > float(limit):
+                network._stopped = True
+            if self.callback is not None and now > next_report:
+                self._take_records()
+                self.callback((now - self.start_time) * second, self._completed(at),
+                              self.t_start, self.duration)
+                next_report = now + self.report_period
+            if network._stopped or Network._globally_stopped:
+                return False
+            steps = _chunk(steps, now - before, chunk)
+            before = time.time()
+
+    def _completed(self, at: engine.Progress) -> float:
+        return (self.network.t_ - float(self.t_start)) / float(self.t_end - self.t_start)
+
+    def _call(self, name: str, t: float) -> int:
+        """An object's own Python code, where it stands in the schedule."""
+        network = self.network
+        network.t_ = t
+        try:
+            self._take_records()
+            self.operations[name].run()
+        except BaseException as error:
+            self.error = error
+            return -1
+        return int(network._stopped or Network._globally_stopped)
+
+    def _take_records(self) -> None:
+        for records in self.records:
+            records.take(self.simulation)
+
+    # ---- behind it ----------------------------------------------------------------------
+
+    def _take_back(self, ended: bool) -> None:
+        if self.simulation.at.run_ended == 0:
+            self.simulation.finish()
+        self._take_records()
+        bring_queues(self.simulation, self.objects)
+        if self.device._options["rng"] != "philox":
+            bring_random(self.device, self.simulation.random())
+        if ended:
+            self.network.t_ = float(self.t_end)
+        elif self.error is None:
+            self.network.t_ = min(clock.t_ for clock in self.network._clocks)
+        self.spent = self.simulation.spent() if self.profile else []
+
+    def _epilogue(self) -> None:
+        network, device = self.network, self.device
+        device._last_run_time = self.end_time - self.start_time
+        device._last_run_completed_fraction = 1.0
+        if self.duration > 0:
+            device._last_run_completed_fraction = (network.t - self.t_start) / self.duration
+        for obj in self.objects:
+            if isinstance(obj, Group):
+                obj._check_for_invalid_states()
+        if self.callback is not None:
+            self.callback(device._last_run_time * second, device._last_run_completed_fraction,
+                          self.t_start, self.duration)
+        network.after_run()
+        network._profiling_info = None
+        if self.profile:
+            network._profiling_info = [(name, seconds * second)
+                                       for name, seconds in self.spent]
+
+
+def _chunk(steps: int, spent: float, wanted: float) -> int:
+    """How many steps to ask for, when `steps` took `spent` seconds."""
+    if spent <= 0:
+        return steps * 4
+    return max(1, min(steps * 4, int(steps * wanted / spent)))
+
+
+def _own_error(error: engine.EngineError) -> Exception:
+    """As Brian2's compiled code would have failed."""
+    return ZeroDivisionError(str(error)) if error.code == engine.E_NUMERIC else error
+
+
+def _report_callback(report: Any) -> Callable[..., Any] | None:
+    if report is None:
+        return None
+    if report in ("text", "stdout"):
+        return TextReport(sys.stdout)
+    if report == "stderr":
+        return TextReport(sys.stderr)
+    if isinstance(report, str):
+        raise ValueError(f'Do not know how to handle report argument "{report}".')
+    if not callable(report):
+        raise TypeError("Do not know how to handle report argument, it has to be one of "
+                        "'text', 'stdout', 'stderr', or a callable function/object, but it is "
+                        f"of type {type(report)}")
+    return report
+
+
+engram_device = EngramDevice()
+all_devices["engram"] = engram_device
