@@ -19,6 +19,7 @@ from brian2 import BrianLogger
 from . import __version__, _kind_of, _write, document, exporter, pack
 from .capture import capture
 from .errors import EngramError, EngramWarning, UnsupportedError
+from .recording import Recording
 from .script import ScriptError, Stop, device_kept, execute, intercepted, run_calls
 
 OK, FAILED, USAGE, UNSUPPORTED, NO_RUN = range(5)
@@ -41,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--run", type=int, metavar="K",
                          help="capture at the K-th call of run() (default 1); Brian2 executes "
                          "those before it. With --exporter: the last run recorded")
+    command.add_argument("--all", action="store_true",
+                         help="let the script run to its end and record every run() and what "
+                         "the script changes in between")
     command.add_argument("--exporter", action="store_true",
                          help="run the script under brian2tools' exporter device and pack the "
                          "rules it recorded (all runs) instead of a live network")
@@ -74,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.run is not None and options.run < 1:
             raise ValueError(f"--run {options.run}: runs are counted from 1")
+        if options.all and (options.exporter or options.run):
+            raise ValueError("--all takes neither --run nor --exporter")
         _kind_of(options.output)
         if not os.path.isfile(options.script):
             raise FileNotFoundError(2, os.strerror(2), options.script)
@@ -89,6 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
         with device_kept(lambda text: _say(f"warning: {text}")):
             if options.exporter:
                 _export(options)
+            elif options.all:
+                _record(options)
             else:
                 _capture(options)
     except UnsupportedError as error:
@@ -139,7 +147,18 @@ def _capture(options: argparse.Namespace) -> None:
     if calls is None or calls > wanted:
         several = "may call run() again" if calls is None else f"calls run() {calls} times"
         _say(f"warning: {options.script} {several}; only call {wanted} is carried, "
-             "runs after it are not (--run K captures at another)")
+             "runs after it are not (--run K captures at another, --all records all)")
+
+
+def _record(options: argparse.Namespace) -> None:
+    """Let the script run to its end, every run() recorded."""
+    made = Recording(on_loss=options.on_loss, **_provenance(options))
+    with intercepted(made.at_run):
+        execute(options.script, options.arguments)
+    if made.document is None:
+        raise NoRun(f"{options.script}: no call of run()")
+    _write(options.target, _kind_of(options.target), made.document)
+    print(f"{options.output}: {made.runs} runs recorded")
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from brian2.core.base import BrianObject
@@ -30,6 +31,23 @@ def capture(network: Network, duration: float | None, namespace: dict[str, Any],
     `namespace` is where external names are looked up, as in ``Network.run``. The network is
     left as it was. UnsupportedError names everything that cannot be carried.
     """
+    return capture_parts(network, duration, namespace, script=script, title=title,
+                         authors=authors, doi=doi, licence=licence, on_loss=on_loss)[0]
+
+
+@dataclass
+class Watched:
+    """What a capture looked at, for whoever looks again after the run."""
+
+    identities: Identities
+    objects: list[BrianObject]
+
+
+def capture_parts(network: Network, duration: float | None, namespace: dict[str, Any], *,
+                  script: str | None = None, title: str = "", authors: Sequence[str] = (),
+                  doi: str = "", licence: str = "",
+                  on_loss: str = "error") -> tuple[Element, Watched]:
+    """As ``capture``, and the objects that it looked at."""
     losses = LossReport(on_loss)
     with prepare(network, duration or 0.0, namespace, losses) as prepared:
         identities = Identities(prepared, losses)
@@ -41,7 +59,8 @@ def capture(network: Network, duration: float | None, namespace: dict[str, Any],
             provenance=provenance_part(script, title, authors, doi, licence),
         )
         losses.settle()
-    return document
+        watched = Watched(identities, list(prepared.objects))
+    return document, watched
 
 
 @contextmanager

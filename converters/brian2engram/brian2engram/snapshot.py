@@ -56,6 +56,11 @@ def _arrays(prepared: Prepared, identities: Identities, losses: LossReport) -> l
     return arrays
 
 
+def is_monitor(obj: Any) -> bool:
+    """Whether an object records."""
+    return isinstance(obj, MONITORS)
+
+
 def _is_record(name: str, monitor: Any) -> bool:
     """Whether a monitor's array holds what was recorded; what it records is in `monitors`."""
     return not name.startswith("_") and int(monitor.variables["N"].get_value().item()) > 0

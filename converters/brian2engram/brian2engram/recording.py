@@ -1,0 +1,202 @@
+"""Every run of a script, and what the script changed between them, in one document.
+
+    with brian2engram.recording('protocol.h5'):
+        ...                     # an ordinary script: it runs as it would without
+
+The document's `code` and `state` are those of the first run. Each later run holds what is
+different when it begins: the code if Brian2 made it anew (a changed constant, a new object),
+and of the state those arrays, queues and random streams that are not as the run before left
+them: values assigned, synapses connected, seeds set, a new step of a clock.
+
+Objects are kept by name. Nothing of the script's is kept alive: after a run only digests of
+what it left remain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from brian2.core.network import Network
+from brian2.synapses.synapses import SynapticPathway
+
+from .capture import capture_parts
+from .document import Element
+from .errors import EngramError, LossReport
+from .snapshot import is_monitor, pending, random_state
+
+#: Fields that make two elements of one name the same object.
+SAME: dict[str, tuple[str, ...]] = {
+    "clocks": (),
+    "groups": ("kind", "n", "equations", "source", "start", "stop"),
+    "synapses": ("source", "source_start", "source_stop", "target", "target_start",
+                 "target_stop", "equations", "summed"),
+    "inputs": ("target", "start", "stop", "variable", "n"),
+    "monitors": ("kind", "source", "start", "stop", "event", "variables", "record", "indices"),
+    "functions": ("kind", "dt", "ndim", "values"),
+    "operations": (),
+}
+
+
+class Recording:
+    """Collects the runs of one script; `document` is complete after each of them."""
+
+    def __init__(self, **keywords: Any) -> None:
+        self.document: Element | None = None  #: None until the first run
+        self.runs = 0
+        self._keywords = keywords
+        self._code: Element | None = None  #: of the last run
+        self._steps: dict[str, float] = {}  #: dt of each clock as last written
+        self._left = _Left()
+
+    def at_run(self, network: Network, length: float, namespace: dict[str, Any], number: int,
+               go_on: Callable[[], None]) -> None:
+        """Describe the run that is about to begin, let it go on, remember what it leaves."""
+        content, watched = capture_parts(network, length, namespace, **self._keywords)
+        if self.document is None:
+            self.document = content
+            self._steps = {clock["name"]: clock["dt"]
+                           for clock in content["network"]["clocks"]}
+        else:
+            self._add(content)
+        self._code = content["code"]
+        self.runs += 1
+        go_on()
+        self._left = _Left.of(network, watched)
+
+    def _add(self, content: Element) -> None:
+        losses = LossReport("error")
+        run = dict(content["network"]["runs"][0])
+        self._merge(content["network"], losses)
+        losses.settle()
+        if content["code"] != self._code:
+            run["code"] = content["code"]
+        run["state"] = self._changes(content, losses)
+        losses.settle()
+        self.document["network"]["runs"].append(run)
+
+    def _merge(self, later: Element, losses: LossReport) -> None:
+        """Objects that are new in this run join; a name must go on meaning the same object."""
+        network = self.document["network"]
+        if later["schedule"] != network["schedule"]:
+            losses.add(later["name"] or "network", "another schedule in a later run",
+                       "a document has one")
+        for field, keys in SAME.items():
+            known = {element["name"]: element for element in network.get(field) or []}
+            for element in later.get(field) or []:
+                before = known.get(element["name"])
+                if before is None:
+                    network.setdefault(field, []).append(element)
+                    if field == "clocks":
+                        self._steps[element["name"]] = element["dt"]
+                elif any(not _equal(before.get(key), element.get(key)) for key in keys):
+                    losses.add(element["name"], f"another of the {field} in an earlier run has "
+                               "this name", "give them names of their own (name=)")
+
+    def _changes(self, content: Element, losses: LossReport) -> Element:
+        """The `state` of a later run: what is not as the run before left it."""
+        state, left = content["state"], self._left
+        arrays = [array for array in state["arrays"]
+                  if left.arrays.get(array["name"]) != _digest(array["data"])]
+        changed = {array["owner"] for array in arrays}
+        recorded = {array["owner"] for array in state["arrays"]}  # empty monitors are left out
+        for name in {monitor["name"] for monitor in content["network"]["monitors"]}:
+            if name in left.records and (name in changed or
+                                         left.records[name] and name not in recorded):
+                losses.add(name, "records that were taken back or changed",
+                           "a document's runs only add to them")
+        queues = [queue for queue in state["queues"]
+                  if left.queues.get(queue["name"], _EMPTY) != _queue_digest(queue)]
+        clocks = []
+        for tick in state["clocks"]:
+            dt = next(clock["dt"] for clock in content["network"]["clocks"]
+                      if clock["name"] == tick["name"])
+            if dt != self._steps[tick["name"]]:
+                self._steps[tick["name"]] = dt
+                clocks.append({**tick, "dt": dt})
+        changes: Element = {"t": state["t"], "clocks": clocks, "arrays": arrays,
+                            "queues": queues}
+        if _random_digest(state["random"]) != left.random:
+            changes["random"] = state["random"]
+        return changes
+
+
+class _Left:
+    """Digests of what a run left: arrays and queues by name, the random streams."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, bytes] = {}
+        self.queues: dict[str, bytes] = {}
+        self.records: dict[str, int] = {}  #: of each monitor
+        self.random = b""
+
+    @classmethod
+    def of(cls, network: Network, watched: Any) -> _Left:
+        left = cls()
+        for owner, name, var in watched.identities.stored():
+            left.arrays[f"{owner}.{name}"] = _digest(np.array(var.get_value()))
+            if is_monitor(watched.identities.owners[owner]) and name == "N":
+                left.records[owner] = int(var.get_value().item())
+        for obj in watched.objects:
+            if isinstance(obj, SynapticPathway):
+                steps, synapses = pending(obj.queue._full_state())
+                left.queues[obj.name] = _queue_digest({"steps": steps, "synapses": synapses})
+        left.random = _random_digest(random_state())
+        return left
+
+
+def _digest(array: np.ndarray) -> bytes:
+    content = np.ascontiguousarray(array)
+    what = hashlib.blake2b(f"{content.dtype.str}{content.shape}".encode(), digest_size=16)
+    what.update(content.reshape(-1).view(np.uint8).data)
+    return what.digest()
+
+
+def _queue_digest(queue: Mapping[str, Any]) -> bytes:
+    return _digest(queue["steps"]) + _digest(queue["synapses"])
+
+
+_EMPTY = _queue_digest({"steps": np.zeros(0, np.int32), "synapses": np.zeros(0, np.int32)})
+
+
+def _random_digest(random: Mapping[str, Any]) -> bytes:
+    what = hashlib.blake2b(digest_size=16)
+    for key in sorted(random):
+        value = random[key]
+        what.update(key.encode())
+        what.update(_digest(value) if isinstance(value, np.ndarray) else repr(value).encode())
+    return what.digest()
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return isinstance(one, np.ndarray) and isinstance(other, np.ndarray) \
+            and one.dtype == other.dtype and np.array_equal(one, other)
+    return bool((one or None) == (other or None))
+
+
+@contextmanager
+def recording(path: str | os.PathLike[str], *, script: str | None = None, title: str = "",
+              authors: Sequence[str] = (), doi: str = "", licence: str = "",
+              on_loss: str = "error") -> Iterator[Recording]:
+    """Record every ``run`` in the block, then write `path` (.mpk or .h5).
+
+    The block runs as it would without. What cannot be carried raises UnsupportedError at the
+    run that needs it; then, and if the block itself raises, nothing is written. EngramError if
+    it never calls ``run``. Other arguments as in ``save``.
+    """
+    from . import _caller_file, _kind_of, _write
+    from .script import intercepted
+
+    kind = _kind_of(path)
+    made = Recording(script=script or _caller_file(2), title=title, authors=authors, doi=doi,
+                     licence=licence, on_loss=on_loss)
+    with intercepted(made.at_run):
+        yield made
+    if made.document is None:
+        raise EngramError(f"{os.fspath(path)}: run() was never called, there is nothing to record")
+    _write(path, kind, made.document)

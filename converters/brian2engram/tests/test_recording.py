@@ -1,0 +1,168 @@
+"""Recording a script of several runs: what later runs hold, and what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import brian2
+import numpy as np
+import pytest
+from brian2 import Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, ms
+
+import brian2engram
+from brian2engram import document
+
+
+@pytest.fixture
+def net():
+    group = NeuronGroup(4, "dv/dt = -v/(5*ms) : 1\nw : 1", threshold="v > 1", reset="v = 0",
+                        method="euler", name="G")
+    synapses = Synapses(group, group, on_pre="v_post += a", name="S", delay=1 * ms)
+    synapses.connect(j="(i + 1) % N_post")
+    return Network(group, synapses, SpikeMonitor(group, name="M"))
+
+
+def recorded(path, act):
+    with brian2engram.recording(path):
+        act()
+    return document.read(path)
+
+
+def names(run):
+    return [array["name"] for array in run["state"].get("arrays", [])]
+
+
+def test_a_run_like_the_one_before_holds_nothing_but_its_time(net, tmp_path):
+    def act():
+        net.run(1 * ms, namespace={"a": 0.1})
+        net.run(2 * ms, namespace={"a": 0.1})
+
+    first, second = recorded(tmp_path / "x.mpk", act)["network"]["runs"]
+    assert "state" not in first or first["state"] is None
+    assert second["duration"] == 2e-3
+    assert not second.get("code") and names(second) == []
+    assert second["state"]["t"] == 1e-3 and not second["state"].get("random")
+
+
+def test_what_is_assigned_is_in_the_next_run(net, tmp_path):
+    def act():
+        net.run(1 * ms, namespace={"a": 0.1})
+        net["G"].w = "i + 1"
+        net.run(1 * ms, namespace={"a": 0.1})
+        net["G"].v[2] = 3
+        net.run(1 * ms, namespace={"a": 0.1})
+
+    runs = recorded(tmp_path / "x.mpk", act)["network"]["runs"]
+    assert names(runs[1]) == ["G.w"]
+    assert np.array_equal(runs[1]["state"]["arrays"][0]["data"], [1.0, 2, 3, 4])
+    assert names(runs[2]) == ["G.v"]
+
+
+def test_another_constant_is_another_code(net, tmp_path):
+    def act():
+        net.run(1 * ms, namespace={"a": 0.1})
+        net.run(1 * ms, namespace={"a": 0.2})
+        net.run(1 * ms, namespace={"a": 0.2})
+
+    runs = recorded(tmp_path / "x.mpk", act)["network"]["runs"]
+    assert runs[1]["code"] and not runs[2].get("code")
+    pathway = next(e for e in runs[1]["code"]["executables"] if e["name"] == "S_pre")
+    assert next(b["value"] for b in pathway["bindings"] if b["name"] == "a") == 0.2
+
+
+def test_seeds_clocks_and_rest(net, tmp_path):
+    def act():
+        net.run(1 * ms, namespace={"a": 0.1})
+        brian2.seed(5)
+        brian2.defaultclock.dt = 0.5 * ms
+        net["S"].active = False
+        net.run(1 * ms, namespace={"a": 0.1})
+
+    run = recorded(tmp_path / "x.mpk", act)["network"]["runs"][1]
+    assert run["state"]["random"]["words"][0] == 5
+    assert [(c["name"], c["dt"]) for c in run["state"]["clocks"]] == [("defaultclock", 5e-4)]
+    assert "S" in run["inactive"]
+
+
+def test_new_objects_join(net, tmp_path):
+    def act():
+        net.run(1 * ms, namespace={"a": 0.1})
+        late = NeuronGroup(2, "x : 1", name="late")
+        late.x = 7
+        net.add(late, StateMonitor(late, "x", record=True, name="late_monitor"))
+        net.run(1 * ms, namespace={"a": 0.1})
+
+    content = recorded(tmp_path / "x.mpk", act)
+    assert [g["name"] for g in content["network"]["groups"]] == ["G", "late"]
+    assert "late.x" in names(content["network"]["runs"][1])
+    assert "late_monitor" in [m["name"] for m in content["network"]["monitors"]]
+
+
+def test_the_script_runs_as_it_would_without(net, tmp_path):
+    def protocol():
+        group = NeuronGroup(5, "dv/dt = (2 + 0.1*i - v)/(5*ms) : 1", threshold="v > 1",
+                            reset="v = 0", method="euler", name="N")
+        monitor = SpikeMonitor(group, name="O")
+        own = Network(group, monitor)
+        own.run(10 * ms)
+        group.v = "0.1*i"
+        own.run(10 * ms)
+        return np.array(monitor.t_), np.array(monitor.i)
+
+    plain = protocol()
+    with brian2engram.recording(tmp_path / "x.mpk") as made:
+        watched = protocol()
+    assert made.runs == 2 and len(plain[0]) > 5
+    assert all(np.array_equal(a, b) for a, b in zip(plain, watched))
+
+
+def test_one_name_for_two_objects_is_refused(tmp_path):
+    def act():
+        for n in (2, 3):
+            group = NeuronGroup(n, "v : 1", name=f"twice{n}")
+            group._name = "twice"
+            Network(group).run(1 * ms)
+
+    with pytest.raises(brian2engram.UnsupportedError, match="twice"):
+        recorded(tmp_path / "x.mpk", act)
+    assert not (tmp_path / "x.mpk").exists()
+
+
+def test_records_that_are_taken_back_are_refused(net, tmp_path):
+    def act():
+        net.store()
+        net["G"].v = 2
+        net.run(1 * ms, namespace={"a": 0.1})
+        net["G"].v = 2
+        net.run(1 * ms, namespace={"a": 0.1})
+        net.restore()
+        net["G"].v = 2
+        net.run(0.5 * ms, namespace={"a": 0.1})
+        net.run(0.5 * ms, namespace={"a": 0.1})
+
+    with pytest.raises(brian2engram.UnsupportedError, match="M: records"):
+        recorded(tmp_path / "x.mpk", act)
+
+
+def test_nothing_is_written_without_a_run_or_after_an_error(tmp_path):
+    with pytest.raises(brian2engram.EngramError, match="never called"):
+        with brian2engram.recording(tmp_path / "x.mpk"):
+            pass
+    with pytest.raises(ZeroDivisionError):
+        with brian2engram.recording(tmp_path / "x.mpk"):
+            raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_records_all_runs(tmp_path):
+    script = tmp_path / "two.py"
+    script.write_text("from brian2 import *\nprefs.codegen.target = 'numpy'\n"
+                      "G = NeuronGroup(2, 'v : 1', name='G')\nrun(1*ms)\nG.v = 3\nrun(2*ms)\n"
+                      "print('v is', G.v[0])\n")
+    done = subprocess.run([sys.executable, "-m", "brian2engram", "capture", script, "--all",
+                           "-o", tmp_path / "x.mpk"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "v is 3.0" in done.stdout and "2 runs recorded" in done.stdout
+    runs = document.read(tmp_path / "x.mpk")["network"]["runs"]
+    assert [run["duration"] for run in runs] == [1e-3, 2e-3] and names(runs[1]) == ["G.v"]
