@@ -87,3 +87,18 @@ engram_status engram_sim_pending(const engram_sim *sim, const char *pathway,
         }
     return ENGRAM_OK;
 }
+
+engram_status engram_sim_spent(const engram_sim *sim, uint64_t index, const char **object,
+                               double *seconds, engram_error *err)
+{
+    *object = NULL;
+    *seconds = 0;
+    if (!(sim->flags & ENGRAM_SIM_PROFILE))
+        return eg_fail(err, ENGRAM_E_STATE,
+                       "no time was taken: the simulation was not asked to");
+    if (index < sim->spent_count) {
+        *object = sim->spent[index].object;
+        *seconds = *sim->spent[index].seconds;
+    }
+    return ENGRAM_OK;
+}

@@ -21,24 +21,43 @@ double eg_run_duration(const engram_sim *sim, uint32_t run)
     return described ? described->duration : 0.0;
 }
 
+/* The list that the caller shows: `_spikespace`, `_<event>space`. */
+static engram_status find_shown(eg_events *events, const engram_sim *sim, uint64_t elements,
+                                engram_error *err)
+{
+    const char *name = eg_arena_printf(sim->arena, "_%sspace", events->event);
+    if (!name)
+        return eg_fail_memory(err, "spike lists");
+    const eg_cell *cell = eg_store_find(sim->store, events->group, name);
+    if (!cell || !cell->borrowed)
+        return ENGRAM_OK;
+    if (cell->dtype != EG_I32 || cell->count != elements + 1)
+        return eg_fail(err, ENGRAM_E_SCHEMA, "%s.%s is lent as %s [%llu], wanted int32 [%llu]",
+                       events->group, name, eg_dtype_name(cell->dtype),
+                       (unsigned long long)cell->count, (unsigned long long)elements + 1);
+    events->shown = cell->data;
+    events->shown_elements = elements;
+    return ENGRAM_OK;
+}
+
 /* ---- before: lists of events
  * ------------------------------------------------------------------- */
 
-static engram_status add_events(engram_sim *sim, const char *group, const char *event,
+static engram_status add_events(engram_sim *sim, const eg_group *group, const char *event,
                                 uint64_t capacity, engram_error *err)
 {
-    if (eg_sim_find_events(sim, group, event))
+    if (eg_sim_find_events(sim, group->name, event))
         return ENGRAM_OK;
     eg_events *events = eg_arena_alloc(sim->arena, sizeof *events);
     if (!events || !eg_grow(sim->alloc, &sim->events, &sim->event_capacity,
                             sim->event_count + 1, sizeof *sim->events))
         return eg_fail_memory(err, "spike lists");
-    *events = (eg_events){.group = group, .event = event, .capacity = capacity};
+    *events = (eg_events){.group = group->name, .event = event, .capacity = capacity};
     events->list = eg_arena_array(sim->arena, (size_t)capacity + 64, sizeof *events->list);
     if (!events->list)
         return eg_fail_memory(err, "spike lists");
     sim->events[sim->event_count++] = events;
-    return ENGRAM_OK;
+    return find_shown(events, sim, (uint64_t)group->n, err);
 }
 
 /* One for each thresholder and generator, and for what is heard from groups without one. */
@@ -62,7 +81,7 @@ static engram_status make_events(engram_sim *sim, engram_error *err)
         uint64_t capacity = (uint64_t)group->n;
         if (group->indices)
             capacity = group->indices->count > capacity ? group->indices->count : capacity;
-        status = add_events(sim, name, *code->event ? code->event : "spike", capacity, err);
+        status = add_events(sim, group, *code->event ? code->event : "spike", capacity, err);
     }
     return status;
 }

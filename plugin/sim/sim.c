@@ -176,6 +176,7 @@ void engram_sim_free(engram_sim *sim)
     eg_store_free(sim->store);
     eg_free(alloc, sim->events, sim->event_capacity * sizeof *sim->events);
     eg_free(alloc, sim->rng, sizeof *sim->rng);
+    eg_free(alloc, sim->spent, sim->spent_capacity * sizeof *sim->spent);
     eg_free(alloc, sim->spikes, sim->spike_capacity * sizeof *sim->spikes);
     eg_arena_free(sim->arena);
     eg_free(alloc, sim, sizeof *sim);

@@ -46,6 +46,8 @@ typedef struct eg_events {
     uint32_t count;
     uint64_t capacity;
     uint64_t total;
+    int32_t *shown; /* the caller's own list: [elements], then their number; or NULL */
+    uint64_t shown_elements;
 } eg_events;
 
 typedef enum eg_task_kind {
@@ -115,6 +117,7 @@ typedef struct eg_task {
     double *rate_dt; /* RATE: dt of the source's clock */
     eg_generator generator;
 } eg_task;
+    double *spent;   /* seconds it took, in sim->spent; NULL: not yet measured */
 
 typedef struct eg_run_state {
     bool going;
@@ -130,6 +133,12 @@ typedef struct eg_run_state {
 
 /* What a pathway still owes when a run has ended. */
 typedef struct eg_left {
+/* What an object's work has taken (ENGRAM_SIM_PROFILE). */
+typedef struct eg_spent {
+    const char *object; /* borrowed from the net */
+    double *seconds;    /* in the arena */
+} eg_spent;
+
     const char *pathway;
     eg_pending pending;
 } eg_left;
@@ -186,6 +195,8 @@ struct engram_sim {
     bool stop_asked, stopped; /* by a call: behind this step; the last run was */
 };
 
+    eg_spent *spent;
+    size_t spent_count, spent_capacity;
 #define ENGRAM_ENGINE "engram " ENGRAM_VERSION
 
 /* ---- run.c ------------------------------------------------------------------------------- */

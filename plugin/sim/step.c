@@ -8,6 +8,7 @@
 #include "common/memory.h"
 
 #include <string.h>
+#include <time.h>
 
 enum { SUM_BLOCK = 1024 };
 
@@ -15,6 +16,18 @@ static engram_status run_kernel(eg_task *task, engram_error *err)
 {
     const engram_status status = eg_kernel_run(task->kernel, &task->frame, err);
     return status ? eg_error_prefix(err, status, "%s", task->code->name) : ENGRAM_OK;
+}
+
+/* Into the caller's list, which holds their number behind the last element. */
+static void show_events(const eg_events *events)
+{
+    if (!events->shown)
+        return;
+    const uint64_t count =
+        events->count < events->shown_elements ? events->count : events->shown_elements;
+    if (count)
+        memcpy(events->shown, events->list, (size_t)count * sizeof *events->list);
+    events->shown[events->shown_elements] = (int32_t)count;
 }
 
 static engram_status step_threshold(eg_task *task, engram_error *err)
@@ -25,6 +38,7 @@ static engram_status step_threshold(eg_task *task, engram_error *err)
     eg_events *events = task->events;
     events->count = eg_compact(events->list, task->truth, (uint32_t)task->elements, 0);
     events->total += events->count;
+    show_events(events);
     for (uint32_t k = 0; task->not_refractory && k < events->count; k++) {
         task->not_refractory[events->list[k]] = 0;
         task->lastspike[events->list[k]] = *task->t;
@@ -230,6 +244,7 @@ static engram_status step_generate(engram_sim *sim, eg_task *task)
     while ((uint64_t)*g->last < g->count && g->bin[*g->last] <= now)
         events->list[events->count++] = g->neuron[(*g->last)++];
     events->total += events->count;
+    show_events(events);
     return ENGRAM_OK;
 }
 
@@ -281,9 +296,49 @@ engram_status eg_step(engram_sim *sim, engram_error *err)
     sim->t = eg_clocks_now(&sim->clocks);
     for (size_t k = 0; k < sim->now.task_count; k++) {
         eg_task *task = &sim->now.task[k];
+/* Where the seconds of a task are added up: one place for each object. */
+static engram_status find_spent(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    const char *object = task->code ? task->code->name : task->operation->name;
+    for (size_t k = 0; k < sim->spent_count; k++)
+        if (!strcmp(sim->spent[k].object, object)) {
+            task->spent = sim->spent[k].seconds;
+            return ENGRAM_OK;
+        }
+    task->spent = eg_arena_array(sim->arena, 1, sizeof *task->spent);
+    if (!task->spent || !eg_grow(sim->alloc, &sim->spent, &sim->spent_capacity,
+                                 sim->spent_count + 1, sizeof *sim->spent))
+        return eg_fail_memory(err, "a profile");
+    *task->spent = 0;
+    sim->spent[sim->spent_count++] = (eg_spent){object, task->spent};
+    return ENGRAM_OK;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static engram_status run_measured(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    if (!task->spent) {
+        const engram_status status = find_spent(sim, task, err);
+        if (status)
+            return status;
+    }
+    const double start = seconds_now();
+    const engram_status status = run_task(sim, task, err);
+    *task->spent += seconds_now() - start;
+    return status;
+}
+
         if (!sim->clocks.item[task->clock].due)
             continue;
-        const engram_status status = run_task(sim, task, err);
+    const bool measured = sim->flags & ENGRAM_SIM_PROFILE;
+        const engram_status status =
+            measured ? run_measured(sim, task, err) : run_task(sim, task, err);
         if (status)
             return status;
     }

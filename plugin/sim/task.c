@@ -329,7 +329,10 @@ static engram_status bind_rows(binder *b)
     if (delivery.weight != UINT32_MAX) {
         const eg_slot *slot = eg_program_slot(task->program, delivery.weight);
         eg_cell *cell = eg_store_find(b->sim->store, slot->owner, slot->variable);
-        if (delivery.subtract || (order && is_written(&b->sim->now.net, cell)))
+        /* A copy in the order of flight would not see what an operation writes. */
+        const bool may_change = is_written(&b->sim->now.net, cell) ||
+                                (b->sim->call && b->network->operations.count);
+        if (delivery.subtract || (order && may_change))
             return ENGRAM_OK;
         weight = cell->data;
         task->rows.source = cell;

@@ -172,6 +172,48 @@ static void test_spikes_in_flight_are_handed_out(void **state)
     free(b.data);
 }
 
+static void test_events_are_shown_and_time_is_taken(void **state)
+{
+    (void)state;
+    struct bytes b = read_file("golden/chain.mpk");
+    engram_model *model = open_bytes(&b);
+    struct arrays a;
+    int32_t space[9] = {0};
+    engram_error err;
+    engram_sim *sim;
+    const char *object;
+    double seconds, all = 0;
+    lend(model, &a);
+    a.v[5] = 1.0;
+    assert_ok(engram_model_lend(model, "P", "_spikespace", ENGRAM_I32, 9, space, &err), &err);
+    engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
+    assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
+    assert_int_equal(engram_sim_spent(sim, 0, &object, &seconds, &err), ENGRAM_E_STATE);
+    assert_ok(engram_sim_advance(sim, 1, NULL, &err), &err);
+    assert_int_equal(space[8], 1);
+    assert_int_equal(space[0], 5);
+    assert_ok(engram_sim_advance(sim, 1, NULL, &err), &err);
+    assert_int_equal(space[8], 0);
+    engram_sim_free(sim);
+    options.flags = ENGRAM_SIM_PROFILE;
+    assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
+    run_all(sim);
+    uint64_t objects = 0;
+    assert_ok(engram_sim_spent(sim, 0, &object, &seconds, &err), &err);
+    for (; object; all += seconds)
+        assert_ok(engram_sim_spent(sim, ++objects, &object, &seconds, &err), &err);
+    assert_true(objects >= 3 && all > 0);
+    engram_sim_free(sim);
+    engram_model_close(model);
+    model = open_bytes(&b);
+    lend(model, &a);
+    assert_ok(engram_model_lend(model, "P", "_spikespace", ENGRAM_I32, 8, space, &err), &err);
+    assert_int_equal(engram_sim_build(&sim, model, &options, &err), ENGRAM_E_SCHEMA);
+    assert_string_contains(err.message, "P._spikespace is lent as int32 [8]");
+    engram_model_close(model);
+    free(b.data);
+}
+
 /* ---- calls ----------------------------------------------------------------------------------
  */
 
@@ -267,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_lent_arrays_change_in_place),
         cmocka_unit_test(test_what_does_not_fit_is_refused),
         cmocka_unit_test(test_spikes_in_flight_are_handed_out),
+        cmocka_unit_test(test_events_are_shown_and_time_is_taken),
         cmocka_unit_test(test_operations),
         cmocka_unit_test(test_an_operation_that_fails),
     };

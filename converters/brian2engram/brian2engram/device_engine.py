@@ -19,7 +19,7 @@ import numpy as np
 from . import library
 from .errors import EngramError
 
-KEEP, PROFILE = 1, 4  #: ENGRAM_SIM_KEEP, ENGRAM_SIM_PROFILE
+KEEP, PROFILE = 1, 8  #: ENGRAM_SIM_KEEP, ENGRAM_SIM_PROFILE
 FAST, STRICT = 0, 1
 E_LIMIT, E_UNSUPPORTED, E_NUMERIC, E_INTERRUPTED = 5, 10, 13, 14
 DTYPES = {"bool": 0, "int32": 1, "int64": 2, "float32": 3, "float64": 4}
@@ -96,6 +96,7 @@ def _declare(lib: Any) -> None:
                                        POINTER(c_int), handle, report],
         "engram_sim_pending": [c_void_p, c_char_p, POINTER(POINTER(c_int32)),
                                POINTER(POINTER(c_int32)), POINTER(c_uint64), report],
+        "engram_sim_spent": [c_void_p, c_uint64, POINTER(c_char_p), POINTER(c_double), report],
 
     }
     for name, arguments in signatures.items():

@@ -33,9 +33,11 @@ ENGRAM_API engram_status engram_model_open_bytes(engram_model **out, const void 
 
 /* Say where a stored array is: simulations work in `data` itself, without a copy. It must be
  * aligned for its type and stay, unmoved, until the last simulation of the model is freed;
- * two simulations must not run at once in lent arrays. Before the first build. Errors:
- * E_ARGUMENT (NULL with elements), E_STATE (after a build), E_MEMORY; what does not fit its
- * variable is refused by engram_sim_build. */
+ * two simulations must not run at once in lent arrays. Before the first build. Where
+ * `_spikespace` or `_<event>space` of a group is lent (int32: elements, and their number in the
+ * last place), the events of its last step are shown there. Errors: E_ARGUMENT (NULL with
+ * elements), E_STATE (after a build), E_MEMORY; what does not fit its variable is refused by
+ * engram_sim_build. */
 ENGRAM_API engram_status engram_model_lend(engram_model *model, const char *object,
                                            const char *variable, engram_dtype dtype,
                                            uint64_t count, void *data,
@@ -100,6 +102,16 @@ ENGRAM_API void engram_sim_random(const engram_sim *sim, engram_random *out);
 ENGRAM_API engram_status engram_sim_pending(const engram_sim *sim, const char *pathway,
                                             const int32_t **steps, const int32_t **synapse,
                                             uint64_t *count, engram_error *err) ENGRAM_MUST_USE;
+
+/* ---- where the time goes (ENGRAM_SIM_PROFILE) --------------------------------------------
+ */
+
+/* Seconds that object number `index` took so far, in all runs; objects in the order in which
+ * they ran first. *object is NULL from the last one on, and lent until free. E_STATE: time is
+ * not taken. */
+ENGRAM_API engram_status engram_sim_spent(const engram_sim *sim, uint64_t index,
+                                          const char **object, double *seconds,
+                                          engram_error *err) ENGRAM_MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -41,8 +41,9 @@ typedef int engram_call(void *context, const char *operation, double t);
 enum {
     ENGRAM_SIM_KEEP = 1,              /* monitors are kept in memory (engram/live.h) */
     ENGRAM_SIM_IGNORE_OPERATIONS = 2, /* run without the NetworkOperations of the network */
-    ENGRAM_SIM_DIGEST = 4 /* digests of the spike trains (engram_summary.trains), also without
-                           * a results file */
+    ENGRAM_SIM_DIGEST = 4, /* digests of the spike trains (engram_summary.trains), also without
+                            * a results file */
+    ENGRAM_SIM_PROFILE = 8 /* time is taken for each object (engram_sim_spent) */
 };
 
 /* Start from ENGRAM_SIM_OPTIONS_INIT; `size` tells which fields the caller knows. */
