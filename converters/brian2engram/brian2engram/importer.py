@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+from brian2 import prefs
 from brian2.core.network import Network
 from brian2.devices.device import RuntimeDevice, get_device
 
@@ -33,6 +36,9 @@ HDF5 = b"ENGRAM\r\n\x1a\n"
 #: preferences that change results and are no part of objects
 PREFERENCES = ("codegen.loop_invariant_optimisations", "core.default_float_dtype",
                "core.default_integer_dtype", "legacy.refractory_timing")
+#: of those, the types that numbers have where nothing else is said
+TYPES = {"core.default_float_dtype": ("float32", "float64"),
+         "core.default_integer_dtype": ("int32", "int64")}
 
 
 def import_network(source: Any, *, trust_code: bool = False,
@@ -68,15 +74,16 @@ def import_network(source: Any, *, trust_code: bool = False,
     for name in sources.unused(network):
         raise ValueError(f"{name!r} is not a function or operation of this network")
     builder = Builder(content, sources)
-    builder.build()
-    if content["state"]:
-        connect(builder, content["state"])
-    else:
-        replay(builder, network["setup"][:started(network)])
-    for element in network["monitors"]:
-        if is_early(element, network):
-            builder.monitor(element)
-    net = builder.assemble()
+    with _types_of(content):
+        builder.build()
+        if content["state"]:
+            connect(builder, content["state"])
+        else:
+            replay(builder, network["setup"][:started(network)])
+        for element in network["monitors"]:
+            if is_early(element, network):
+                builder.monitor(element)
+        net = builder.assemble()
     if network["runs"]:
         set_active(net, set(network["runs"][0]["inactive"]), network["origin"] == "export")
     elif content["code"]:
@@ -120,6 +127,24 @@ def _restore(net: Network, builder: Builder, state: Element, random_state: bool)
     net.t_ = state["t"]
     if random_state and state["random"]:
         restore_random(state["random"])
+
+
+@contextmanager
+def _types_of(content: Element) -> Iterator[None]:
+    """While objects are made, numbers have the document's default types.
+
+    Most are told by ``dtype``, but delays and rates have what the preference says.
+    """
+    saved = {name: prefs[name] for name in TYPES}
+    provenance = content["provenance"]
+    for item in provenance["preferences"] if provenance else ():
+        if item["name"] in TYPES and item["version"] in TYPES[item["name"]]:
+            prefs[item["name"]] = getattr(np, item["version"])
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            prefs[name] = value
 
 
 def _check_preferences(content: Element) -> None:

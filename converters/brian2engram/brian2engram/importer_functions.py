@@ -15,7 +15,7 @@ from brian2.core.operations import NetworkOperation
 from brian2.equations.equations import dimensions_and_type_from_string
 from brian2.input.binomial import BinomialFunction
 from brian2.input.timedarray import TimedArray
-from brian2.units.fundamentalunits import Quantity
+from brian2.units.fundamentalunits import get_unit
 
 from .document import Element
 from .errors import EngramWarning, Loss, UnsupportedError
@@ -129,4 +129,4 @@ def _unit(text: str) -> Any:
     if text.startswith("="):
         return text[1:]
     dim, _ = dimensions_and_type_from_string(text)
-    return 1 if text == "1" else Quantity(1.0, dim=dim)
+    return get_unit(dim)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from brian2.equations.equations import Equations
+from brian2.equations.equations import Equations, dimensions_and_type_from_string
 from brian2.units.fundamentalunits import (
     DIMENSIONLESS, Quantity, get_or_create_dimension)
 from brian2.units import second
@@ -89,12 +89,31 @@ def is_quantity(text: str) -> bool:
 
 def equation_text(element: Element) -> str:
     """One line of a model."""
-    unit = base_units(element["dim"]) if element["type"] == "float" else element["type"]
+    unit = _unit(element) if element["type"] == "float" else element["type"]
     flags = f" ({element['flags']})" if element["flags"] else ""
     if element["kind"] == "parameter":
         return f"{element['name']} : {unit}{flags}"
     left = f"d{element['name']}/dt" if element["kind"] == "differential" else element["name"]
     return f"{left} = {element['expr']} : {unit}{flags}"
+
+
+def _unit(element: Element) -> str:
+    """The author's unit if an equation may have it, else base units."""
+    written = element.get("unit", "")
+    if re.fullmatch(r"[\w*/. -]+", written) and _is_unit(written, element["dim"]):
+        return str(written)
+    return base_units(element["dim"])
+
+
+def _is_unit(text: str, exponents: Iterable[float]) -> bool:
+    """Whether Brian2 reads a text as a unit of these dimensions.
+
+    The unit it read last is also the one that it displays for them.
+    """
+    try:
+        return dimensions_and_type_from_string(text)[0] is dimension(exponents)
+    except (ValueError, TypeError, SyntaxError):
+        return False
 
 
 def equations(owner: str, table: Iterable[Element]) -> Equations:
@@ -107,6 +126,8 @@ def equations(owner: str, table: Iterable[Element]) -> Equations:
         if found != element["expr"] or single.dim is not dimension(element["dim"]):
             raise UnsupportedError([Loss(owner, f"equation of {element['name']}",
                                          "Brian2 reads it as another text")])
+        if element.get("unit"):
+            _is_unit(element["unit"], element["dim"])
     return model
 
 
