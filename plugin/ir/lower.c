@@ -6,6 +6,7 @@
 #include "ir/lower_expr.h"
 #include "ir/passes.h"
 
+#include "common/map.h"
 #include "lang/units.h"
 
 #include <math.h>
@@ -40,7 +41,9 @@ typedef struct lowerer {
     const eg_executable *code;
     const eg_lower_options *options;
     engram_error *err;
-    local *local; /* sorted by name */
+    eg_map *bindings; /* name -> position of the first of this name */
+    eg_map *slots;    /* name -> slot */
+    local *local;     /* sorted by name */
     uint32_t local_count;
     line *line;
     eg_slot *slot;
@@ -64,10 +67,8 @@ static local *find(const lowerer *w, const char *name)
 
 static const eg_binding *find_binding(const lowerer *w, const char *name)
 {
-    for (size_t k = 0; k < w->code->bindings.count; k++)
-        if (strcmp(w->code->bindings.item[k].name, name) == 0)
-            return &w->code->bindings.item[k];
-    return NULL;
+    size_t k;
+    return eg_map_get(w->bindings, name, &k) ? &w->code->bindings.item[k] : NULL;
 }
 
 static bool is_array(const local *x)
@@ -82,6 +83,7 @@ static bool is_output(const local *x)
 
 typedef struct collector {
     lowerer *w;
+    eg_map *seen;
     const char **name;
     size_t count, room;
     bool failed;
@@ -89,9 +91,13 @@ typedef struct collector {
 
 static void collect(collector *c, const char *name)
 {
-    for (size_t k = 0; k < c->count; k++)
-        if (strcmp(c->name[k], name) == 0)
-            return;
+    bool fresh;
+    if (!eg_map_put(c->seen, name, 0, &fresh)) {
+        c->failed = true;
+        return;
+    }
+    if (!fresh)
+        return;
     if (c->count == c->room) {
         const size_t room = c->room ? c->room * 2 : 32;
         const char **bigger = eg_arena_array(c->w->arena, room, sizeof *bigger);
@@ -127,7 +133,9 @@ static engram_status type_of(eg_dtype *out, lowerer *w, const char *dtype, const
 static engram_status make_locals(lowerer *w)
 {
     const eg_executable *code = w->code;
-    collector c = {.w = w};
+    collector c = {.w = w, .seen = eg_map_new(eg_arena_allocator(w->arena))};
+    if (!c.seen)
+        return eg_fail_memory(w->err, "a program");
     for (size_t k = 0; k < code->statements.count; k++) {
         collect(&c, code->statements.item[k].variable);
         eg_expr_names(w->line[k].expr, collect_node, &c);
@@ -137,6 +145,7 @@ static engram_status make_locals(lowerer *w)
         if (binding && binding->guard[0])
             collect(&c, binding->guard);
     }
+    eg_map_free(c.seen);
     if (c.failed)
         return eg_fail_memory(w->err, "a program");
     w->local = eg_arena_array(w->arena, c.count + 1, sizeof *w->local);
@@ -166,11 +175,11 @@ static engram_status make_locals(lowerer *w)
 
 static engram_status add_slot(uint32_t *out, lowerer *w, eg_slot slot)
 {
-    for (uint32_t s = 0; s < w->slot_count; s++)
-        if (strcmp(w->slot[s].name, slot.name) == 0 && w->slot[s].kind == slot.kind) {
-            *out = s;
-            return ENGRAM_OK;
-        }
+    size_t old;
+    if (eg_map_get(w->slots, slot.name, &old)) { /* a name is bound once */
+        *out = (uint32_t)old;
+        return ENGRAM_OK;
+    }
     if (w->slot_count == w->slot_room) {
         const uint32_t room = w->slot_room ? w->slot_room * 2 : 16;
         eg_slot *bigger = eg_arena_array(w->arena, room, sizeof *bigger);
@@ -184,7 +193,8 @@ static engram_status add_slot(uint32_t *out, lowerer *w, eg_slot slot)
     slot.name = eg_arena_strdup(w->arena, slot.name);
     slot.owner = eg_arena_strdup(w->arena, slot.owner);
     slot.variable = eg_arena_strdup(w->arena, slot.variable);
-    if (!slot.name || !slot.owner || !slot.variable)
+    if (!slot.name || !slot.owner || !slot.variable ||
+        !eg_map_put(w->slots, slot.name, w->slot_count, NULL))
         return eg_fail_memory(w->err, "a program");
     w->slot[w->slot_count] = slot;
     *out = w->slot_count++;
@@ -738,30 +748,47 @@ static engram_status finish(eg_program **out, lowerer *w)
     return status;
 }
 
+static engram_status lower(eg_program **out, lowerer *w)
+{
+    engram_status status = parse_lines(w);
+    if (!status)
+        status = make_locals(w);
+    if (!status)
+        status = analyse(w);
+    if (!status)
+        status = make_slots(w);
+    if (!status)
+        status = check_types(w);
+    if (status)
+        return status;
+    const bool fast = w->options->math == EG_MATH_FAST && !w->ordered;
+    w->l = (eg_lowering){.dialect = w->options->dialect,
+                         .fast = fast,
+                         .err = w->err,
+                         .name = ask_name,
+                         .table = ask_table,
+                         .context = w};
+    eg_build_init(&w->l.build, w->arena, fast);
+    status = emit(w);
+    return status ? status : finish(out, w);
+}
+
 engram_status eg_lower(eg_program **out, eg_arena *arena, const eg_executable *code,
                        const eg_lower_options *options, engram_error *err)
 {
     *out = NULL;
-    lowerer w = {.arena = arena, .code = code, .options = options, .err = err};
-    engram_status status = parse_lines(&w);
-    if (!status)
-        status = make_locals(&w);
-    if (!status)
-        status = analyse(&w);
-    if (!status)
-        status = make_slots(&w);
-    if (!status)
-        status = check_types(&w);
-    if (status)
-        return status;
-    const bool fast = options->math == EG_MATH_FAST && !w.ordered;
-    w.l = (eg_lowering){.dialect = options->dialect,
-                        .fast = fast,
-                        .err = err,
-                        .name = ask_name,
-                        .table = ask_table,
-                        .context = &w};
-    eg_build_init(&w.l.build, arena, fast);
-    status = emit(&w);
-    return status ? status : finish(out, &w);
+    const engram_alloc *alloc = eg_arena_allocator(arena);
+    lowerer w = {.arena = arena,
+                 .code = code,
+                 .options = options,
+                 .err = err,
+                 .bindings = eg_map_new(alloc),
+                 .slots = eg_map_new(alloc)};
+    bool done = w.bindings && w.slots;
+    for (size_t k = 0; done && k < code->bindings.count; k++)
+        done = eg_map_put(w.bindings, code->bindings.item[k].name, k, NULL);
+    const engram_status status = done ? lower(out, &w) : eg_fail_memory(err, "a program");
+    eg_map_free(w.bindings);
+    eg_map_free(w.slots);
+    return status;
 }
