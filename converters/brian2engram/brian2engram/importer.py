@@ -28,7 +28,8 @@ from .importer_objects import Builder
 from .importer_setup import (
     is_early, replay, set_active, set_active_from_code, stages, started)
 from .importer_state import (
-    connect, restore_arrays, restore_clocks, restore_queues, restore_random)
+    connect, require_synapses, restore_arrays, restore_clocks, restore_queues,
+    restore_random)
 from .importer_texts import filled
 from .provenance import preference
 
@@ -77,11 +78,12 @@ def import_network(source: Any, *, trust_code: bool = False,
     with _types_of(content):
         builder.build()
         if content["state"]:
+            require_synapses(builder, content["state"])
             connect(builder, content["state"])
         else:
             replay(builder, network["setup"][:started(network)])
         for element in network["monitors"]:
-            if is_early(element, network):
+            if is_early(element, network, builder.late):
                 builder.monitor(element)
         net = builder.assemble()
     if network["runs"]:
@@ -90,7 +92,7 @@ def import_network(source: Any, *, trust_code: bool = False,
         set_active_from_code(net, {item["name"] for item in content["code"]["executables"]})
     if content["state"]:
         _restore(net, builder, content["state"], random_state)
-    net.stages = stages(builder, net, network["origin"])
+    net.stages = stages(builder, net, content["code"])
     net.kept = list(builder.objects.values())  # Brian2 refers to groups weakly
     return net
 

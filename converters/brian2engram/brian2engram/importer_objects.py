@@ -67,6 +67,7 @@ class Builder:
         self._made: dict[str, Any] = {}
         runs = self.network["runs"]
         self._inactive = set(runs[0]["inactive"]) if runs else set()
+        self.late = _late(document)  #: objects that only later runs have
 
     def _renamed(self) -> dict[str, dict[str, str]]:
         """Object -> function in the document -> its name in the object's own texts.
@@ -84,7 +85,9 @@ class Builder:
         """Everything but monitors."""
         _check_names(self.network)
         for element in self.network["clocks"]:
-            self.clocks[element["name"]] = make_clock(element)
+            changes = any(tick["name"] == element["name"] for run in self.network["runs"]
+                          if run["state"] for tick in run["state"]["clocks"])
+            self.clocks[element["name"]] = make_clock(element, changes)
         for element in self.network["groups"]:
             if element["kind"] != "subgroup":
                 self._add(element["name"], self._group(element))
@@ -103,6 +106,8 @@ class Builder:
 
     def _add(self, name: str, obj: Any) -> None:
         self.objects[name] = obj
+        if name in self.late:
+            return
         if name in self._groups and self._is_outside(self._groups[name]):
             self.outside.append(obj)
         else:
@@ -478,15 +483,35 @@ class Builder:
         return net
 
 
-def make_clock(element: Element) -> Any:
+def mentioned(code: Element | None, state: Element | None) -> set[str]:
+    """Objects that code and state of a run speak of."""
+    names = set()
+    for item in code["executables"] if code else ():
+        names |= {item["name"], item["owner"]}
+    for item in state["arrays"] if state else ():
+        names.add(item["owner"])
+    return names
+
+
+def _late(document: Element) -> set[str]:
+    """Objects of a recording that its first run did not have."""
+    network = document["network"]
+    if network["origin"] != "capture" or len(network["runs"]) < 2:
+        return set()
+    there = mentioned(document["code"], document["state"]) | set(network["runs"][0]["inactive"])
+    return {item["name"] for kind in ("groups", "synapses", "inputs", "monitors")
+            for item in network[kind] if item.get("kind") != "subgroup"} - there
+
+
+def make_clock(element: Element, changes: bool) -> Any:
     """A clock of its own, but for the default clock where that is the same.
 
-    The global default clock is never changed: if its step is another now, the network gets
-    a clock of that name for itself.
+    The global default clock is never changed: if its step is another now, or if the document
+    `changes` it between runs, the network gets a clock of that name for itself.
     """
     default = get_device().defaultclock
     if element["name"] == "defaultclock" and default.dt_ == element["dt"] \
-            and default._old_dt in (None, element["dt"]):
+            and default._old_dt in (None, element["dt"]) and not changes:
         return default
     return Clock(texts.seconds(element["dt"]), name=element["name"])
 

@@ -14,8 +14,8 @@ from brian2.units.fundamentalunits import DIMENSIONLESS
 
 from . import importer_texts as texts
 from .document import Element
-from .importer_objects import Builder, refuse
-from .importer_state import restore_arrays, restore_clocks, restore_queues, restore_random
+from .importer_objects import Builder, mentioned, refuse
+from .importer_state import connect, restore_arrays, restore_queues, restore_random
 
 Stage = Callable[[], None]
 
@@ -124,28 +124,33 @@ def set_active_from_code(net: Network, executed: set[str]) -> None:
             obj._active = False
 
 
-def stages(builder: Builder, net: Network, origin: str) -> list[Stage]:
+def stages(builder: Builder, net: Network, code: Element | None) -> list[Stage]:
     """One callable for each run: what the script did before it, who is active, the run.
 
-    What comes before the first run has been done when the network is made.
+    What comes before the first run has been done when the network is made. `code` is that
+    of the first run; a later one has its own where Brian2 made it anew.
     """
     runs = builder.network["runs"]
-    setup = builder.network["setup"]
+    codes = [code]
+    for run in runs[1:]:
+        codes.append(run["code"] or codes[-1])
+    executed = [{item["name"] for item in each["executables"]} if each else set()
+                for each in codes]
+    ever = set().union(*executed)
 
     def stage(number: int) -> Stage:
         run = runs[number]
         before = runs[number - 1]["setup_end"] if number else run["setup_end"]
 
         def go() -> None:
-            late = [item for item in builder.network["monitors"]
-                    if item["name"] not in builder.objects]
-            replay(builder, setup[before:run["setup_end"]])
-            for item in late:
-                if item["name"] not in run["inactive"]:
-                    net.add(builder.monitor(item))
+            replay(builder, builder.network["setup"][before:run["setup_end"]])
             if number:
-                _change(builder, run)
-            set_active(net, set(run["inactive"]), origin == "export")
+                _change(builder, net, run)
+            _join(builder, net, run, codes[number])
+            if number and run["state"]:
+                _restore(builder, net, run["state"])
+            set_active(net, set(run["inactive"]) | (ever - executed[number]),
+                       builder.network["origin"] == "export")
             net.run(texts.seconds(run["duration"]), namespace={})
 
         return go
@@ -153,21 +158,42 @@ def stages(builder: Builder, net: Network, origin: str) -> list[Stage]:
     return [stage(number) for number in range(len(runs))]
 
 
-def _change(builder: Builder, run: Element) -> None:
-    """What a capture of several runs saw change since the run before."""
-    if run["code"]:
-        for code in run["code"]["executables"]:
-            owner = builder.objects.get(code["owner"])
-            space = getattr(owner, "namespace", None)
-            for binding in code["bindings"] if space is not None else ():
-                if binding["kind"] == "constant" and binding["name"] in space:
-                    space[binding["name"]] = texts.constant(binding)
+def _change(builder: Builder, net: Network, run: Element) -> None:
+    """Constants, steps of clocks and synapses that are new in a run of a recording."""
+    for code in run["code"]["executables"] if run["code"] else ():
+        space = getattr(builder.objects.get(code["owner"]), "namespace", None)
+        for binding in code["bindings"] if space is not None else ():
+            if binding["kind"] == "constant" and binding["name"] in space:
+                space[binding["name"]] = texts.constant(binding)
     if run["state"]:
-        restore_arrays(builder, run["state"]["arrays"])
-        restore_queues(builder, run["state"]["queues"])
-        restore_clocks(builder, run["state"]["clocks"])
-        if run["state"]["random"]:
-            restore_random(run["state"]["random"])
+        for tick in run["state"]["clocks"]:
+            if tick["dt"]:
+                builder.clocks[tick["name"]].dt = texts.seconds(tick["dt"])
+        connect(builder, run["state"])
+
+
+def _join(builder: Builder, net: Network, run: Element, code: Element | None) -> None:
+    """Objects that only this run has, and monitors of what only now is there."""
+    export = builder.network["origin"] == "export"
+    there = mentioned(code, run["state"]) | set(run["inactive"])
+    for item in builder.network["monitors"]:
+        name = item["name"]
+        if name not in builder.objects and (
+                name not in run["inactive"] if export else name in there):
+            net.add(builder.monitor(item))
+            builder.late.discard(name)
+    for name in sorted(builder.late & there & builder.objects.keys()):
+        net.add(builder.objects[name])
+        builder.late.discard(name)
+
+
+def _restore(builder: Builder, net: Network, state: Element) -> None:
+    """What a recording saw change since the run before."""
+    restore_arrays(builder, state["arrays"])
+    restore_queues(builder, state["queues"])
+    net.t_ = state["t"]
+    if state["random"]:
+        restore_random(state["random"])
 
 
 def started(network: Element) -> int:
@@ -176,9 +202,11 @@ def started(network: Element) -> int:
     return int(runs[0]["setup_end"]) if runs else len(network["setup"])
 
 
-def is_early(item: Element, network: Element) -> bool:
+def is_early(item: Element, network: Element, late: set[str]) -> bool:
     """Whether a monitor is there from the first run on; a later one may record what is not."""
     runs = network["runs"]
-    return network["origin"] == "capture" or not runs or \
+    if network["origin"] == "capture":
+        return item["name"] not in late
+    return not runs or \
         item["name"] not in runs[0]["inactive"] or \
         all(item["name"] in run["inactive"] for run in runs)

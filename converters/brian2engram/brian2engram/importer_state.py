@@ -27,7 +27,7 @@ ENDS = ("_synaptic_pre", "_synaptic_post")
 
 
 def connect(builder: Builder, state: Element) -> None:
-    """Make the synapses that there were, in their order."""
+    """Make the synapses that there are and that have not been made yet, in their order."""
     arrays = {item["name"]: item["data"] for item in state["arrays"]}
     with _numpy_target():
         for name, synapses in builder.objects.items():
@@ -35,12 +35,25 @@ def connect(builder: Builder, state: Element) -> None:
                 continue
             pre, post = (arrays.get(f"{name}.{end}") for end in ENDS)
             if pre is None or post is None:
-                raise DocumentError(f"/state/arrays: the synapses of {name} are missing")
-            if len(pre):
-                synapses.connect(i=pre - getattr(synapses.source, "start", 0),
-                                 j=post - getattr(synapses.target, "start", 0))
-            elif builder.runs_code(name):
+                continue
+            done = len(synapses)
+            made = [synapses.variables[end].get_value() for end in ENDS]
+            if not np.array_equal(made, [pre[:done], post[:done]]):
+                raise refuse(name, "synapses", "they are not those that there were before")
+            if len(pre) > done:
+                synapses.connect(i=pre[done:] - getattr(synapses.source, "start", 0),
+                                 j=post[done:] - getattr(synapses.target, "start", 0))
+            elif not len(pre) and builder.runs_code(name):
                 synapses._connect_called = True  # and it made none
+
+
+def require_synapses(builder: Builder, state: Element) -> None:
+    """DocumentError if a state lacks the ends of synapses that its run has."""
+    names = {item["name"] for item in state["arrays"]}
+    for name, obj in builder.objects.items():
+        if isinstance(obj, Synapses) and name not in builder.late \
+                and not {f"{name}.{end}" for end in ENDS} <= names:
+            raise DocumentError(f"/state/arrays: the synapses of {name} are missing")
 
 
 @contextmanager

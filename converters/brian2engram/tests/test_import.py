@@ -9,7 +9,7 @@ import brian2
 import brian2engram
 import numpy as np
 import pytest
-from brian2 import (Function, Network, NetworkOperation, NeuronGroup, SpikeMonitor,
+from brian2 import (Clock, Function, Network, NetworkOperation, NeuronGroup, SpikeMonitor,
                     StateMonitor, Synapses, check_units, defaultclock, implementation,
                     linked_var, ms, prefs)
 from brian2.devices.device import get_device
@@ -456,3 +456,65 @@ def test_another_network_can_be_built_around_what_came_back(tmp_path):
     group = NeuronGroup(4, "v : 1 (linked)", name="L")
     group.v = linked_var(net["P"], "v")
     assert group.v[0] == net["P"].v[0]
+
+
+# ---- recordings of several runs ---------------------------------------------------------
+
+
+def protocol():
+    """Four runs: values, constants, synapses, objects and seeds change in between."""
+    own = Clock(0.1 * ms, name="own")
+    group = NeuronGroup(4, "dv/dt = (drive - v)/tau + 0.01*xi*second**-0.5 : 1\ndrive : 1",
+                        threshold="v > 0.25", reset="v = 0", method="euler", clock=own,
+                        namespace={}, name="G")
+    group.drive = "1 + 0.2*i"
+    synapses = Synapses(group, group, "w : 1", on_pre="v_post += w", delay=0.3 * ms,
+                        clock=own, name="W")
+    synapses.connect(j="(i + 1) % 4")
+    synapses.w = 0.01
+    monitor = SpikeMonitor(group, name="M")
+    net = Network(group, synapses, monitor, name="net")
+    net.run(2 * ms, namespace={"tau": 3 * ms})
+    group.drive = 1.5
+    group.v[0] = 0.2
+    synapses.connect(j="(i + 2) % 4")
+    net.run(1 * ms, namespace={"tau": 3 * ms})
+    more = Synapses(group, group, "u : 1", on_pre="u += 1", name="X", clock=own)
+    more.connect(condition="i != j")
+    more.delay = "0.1*ms*j"
+    net.add(more, StateMonitor(more, "u", record=[0, 5], name="S"))
+    monitor.active = False
+    brian2.seed(8)
+    net.run(2 * ms, namespace={"tau": 5 * ms})
+    monitor.active = True
+    net.run(1 * ms, namespace={"tau": 5 * ms})
+    return net
+
+
+def test_a_recording_comes_back_with_all_its_runs(tmp_path):
+    with brian2engram.recording(tmp_path / "x.h5"):
+        net = protocol()
+    wanted, drawn = contents(net), random_state()
+    again = brian2engram.import_network(tmp_path / "x.h5")
+    assert len(again.stages) == 4 and "X" not in again and "S" not in again
+    again.stages[0]()
+    again.stages[1]()
+    assert len(again["W"]) == 8 and again["M"].active
+    again.stages[2]()
+    assert again["X"].variables["u"].get_value().shape == (12,) and not again["M"].active
+    again.stages[3]()
+    assert differences(wanted, contents(again)) == [] and random_state() == drawn
+
+
+def test_a_recording_that_changes_the_default_clock_changes_only_its_own(tmp_path):
+    net = small()
+    with brian2engram.recording(tmp_path / "x.mpk"):
+        net.run(1 * ms)
+        defaultclock.dt = 0.05 * ms
+        net.run(1 * ms)
+    wanted = contents(net)
+    defaultclock.dt = 0.1 * ms
+    again = brian2engram.import_network(tmp_path / "x.mpk")
+    brian2engram.run_stages(again)
+    assert defaultclock.dt_ == 1e-4 and again["P"].clock.dt_ == 5e-5
+    assert differences(wanted, contents(again)) == []
