@@ -198,6 +198,32 @@ def operation():
     return document
 
 
+def linked():
+    """The minimal network, a group that reads its v in other order, and what only names."""
+    document = minimal()
+    network, state = document["network"], document["state"]
+    network["groups"][0]["resolved_method"] = "exact"
+    network["groups"][0]["method_options"] = '{"simplify": false}'
+    network["groups"].append({
+        "name": "L", "kind": "neurons", "n": 2, "clock": "defaultclock",
+        "equations": [{"name": "u", "kind": "parameter", "type": "float", "flags": "linked",
+                       "dim": VOLT, "unit": "V"}],
+        "variables": [{"name": "_u_indices", "dtype": "int64", "size": 2, "constant": True,
+                       "read_only": True}],
+        "links": [{"name": "u", "source": "P", "variable": "v", "index": "_u_indices"}]})
+    network["functions"] = [
+        {"name": "draw", "kind": "binomial", "n": 10, "p": 0.25},
+        {"name": "many", "kind": "binomial", "n": 1000, "p": 0.25, "normal": True},
+        {"name": "twice", "kind": "custom", "source": "def twice(x):\n    return 2*x\n",
+         "arguments": ["1"], "result": "1", "stateless": True}]
+    state["arrays"].append({"name": "L._u_indices", "owner": "L", "variable": "_u_indices",
+                            "data": {"dtype": "int64", "shape": [2],
+                                     "data": [struct.pack("<2q", 1, 0)]}})
+    for part, key in ((network, "groups"), (state, "arrays")):
+        part[key].sort(key=lambda item: item["name"])
+    return document
+
+
 def changed():
     """The chain, whose second run has a voltage that the script changed, and code of its own:
     nothing but a threshold, so that neuron 3 spikes in every step."""
@@ -379,6 +405,9 @@ def refused_arrays(cases):
     change("table-without-extent", "SCHEMA", "with 0 dimensions (1 or 2), not empty",
            lambda d: network(d, "functions", 0).update(
                ndim=0, values=array("float64", 1.0, shape=[])))
+    change("link-of-nothing", "REFERENCE", 'names linked source "Q", which is not there',
+           lambda d: network(d, "groups", 0).update(
+               links=[{"name": "u", "source": "Q", "variable": "v"}]))
     change("binding-of-nothing", "REFERENCE", '"w" is S.u, which is not stored (rule F21)',
            rebind("S_pre", "w", variable="u"))
     change("binding-short", "LIMIT", "P.v has 2 elements, and the code reads 3 (rule F21)",
@@ -432,6 +461,7 @@ def main():
     (HERE / "chain.mpk").write_bytes(pack(chain()))
     (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "operation.mpk").write_bytes(pack(operation()))
+    (HERE / "linked.mpk").write_bytes(pack(linked()))
     (HERE / "coded.mpk").write_bytes(pack(coded()))
     newer = minimal()
     newer["minor"] = 1

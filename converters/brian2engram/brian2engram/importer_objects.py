@@ -34,6 +34,8 @@ from .importer_functions import Sources
 from .names import substituted
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAMES = {"name", "key", "source", "target", "clock", "variable", "index", "index_owner",
+         "index_variable", "multisynaptic_index", "event"}  #: fields that hold one
 
 
 def refuse(name: str, feature: str, reason: str) -> UnsupportedError:
@@ -544,11 +546,9 @@ def _check_names(network: Element) -> None:
                 visit(item, path)
         elif isinstance(value, dict):
             for key, content in value.items():
-                if key in ("name", "key", "source", "target", "clock", "variable", "index_owner",
-                           "index_variable", "multisynaptic_index", "event") \
-                        and not (key == "source" and "arguments" in value) \
-                        and isinstance(content, str) and content \
-                        and not IDENTIFIER.fullmatch(content):
+                text = key == "source" and "arguments" in value  # that of a function
+                if key in NAMES and not text and isinstance(content, str) \
+                        and content not in ("", "0") and not IDENTIFIER.fullmatch(content):
                     raise DocumentError(f"{path}/{key}: {content!r:.60} is no identifier")
                 visit(content, f"{path}/{key}")
 
