@@ -119,12 +119,14 @@ static engram_status declare_table(eg_store *store, const char *owner,
         if (!eg_dtype_parse(&dtype, variable->dtype))
             return eg_fail(err, ENGRAM_E_SCHEMA, "%s.%s: dtype \"%s\" is unknown", owner,
                            variable->name, variable->dtype);
-        if (variable->size < 0)
+        /* One that grows may leave its size to the array that is stored or lent. */
+        const bool open = variable->dynamic && variable->size == -1;
+        if (variable->size < 0 && !open)
             return eg_fail(err, ENGRAM_E_LIMIT, "%s.%s: a size of %lld", owner, variable->name,
                            (long long)variable->size);
         eg_cell *cell;
-        engram_status status =
-            append(&cell, store, owner, variable->name, dtype, (uint64_t)variable->size, err);
+        engram_status status = append(&cell, store, owner, variable->name, dtype,
+                                      open ? 0 : (uint64_t)variable->size, err);
         if (status)
             return status;
         cell->dim = variable->dim;

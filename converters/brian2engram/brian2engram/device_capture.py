@@ -53,7 +53,7 @@ class LiveStandIn(StandIn):
         real = vars(self).get("real")
         if real is None:
             real = RuntimeDevice.code_object(
-                self.device, self.owner, self.name + "_run*", self.abstract_code,
+                self.device, self.owner, self.name.rstrip("*") + "_run*", self.abstract_code,
                 self.variables, self.template_name, self.variable_indices,
                 codeobj_class=self.device.code_object_class(self.codeobj_class),
                 template_kwds=self.template_kwds,
@@ -135,7 +135,7 @@ def describe(network: Network, objects: list[BrianObject], clocks: list[Any],
     identities = Identities(prepared, losses)
     names = Names(prepared, identities, losses)
     content = new_document(
-        network=network_part(prepared, identities, names, duration, losses),
+        network=_without_sizes(network_part(prepared, identities, names, duration, losses)),
         code=code_part(prepared, identities, names, losses),
         state={
             "t": float(network.t_),
@@ -150,6 +150,15 @@ def describe(network: Network, objects: list[BrianObject], clocks: list[Any],
     if losses:
         return b"", lent
     return b"".join(encode(content)), lent
+
+
+def _without_sizes(network: Element) -> Element:
+    """Arrays that grow have the size that is lent: the description is not to judge them."""
+    for element in [*network["groups"], *network["synapses"]]:
+        for variable in element["variables"]:
+            if variable["dynamic"]:
+                variable["size"] = -1
+    return network
 
 
 def lend(identities: Identities, losses: LossReport) -> list[Lent]:

@@ -158,7 +158,7 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
         "order": int(updater.order),
         "method": method if isinstance(method, str) else "",
         "resolved_method": prepared.methods.get(group.name, ""),
-        "method_options": _options(updater),
+        "method_options": method_options(updater),
         "refractory": expression,
         "refractory_kind": kind,
         "equations": [describe.equation(group.user_equations[name])
@@ -167,7 +167,7 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
     }
 
 
-def _options(updater: Any) -> str:
+def method_options(updater: Any) -> str:
     """Options of an integrator as a JSON object; '' for none."""
     options = getattr(updater, "method_options", None)
     return json.dumps(options, sort_keys=True, default=str) if options else ""
@@ -184,7 +184,9 @@ def _refractory(group: NeuronGroup, prepared: Prepared) -> tuple[str, str]:
         return "", ""
     if not isinstance(value, str):
         return f"{float(value)!r} * second", "time"
-    found = {name: group.variables.get(name) or resolved(group, name, prepared.namespace)
+    # not `or`: a subexpression has no length to be asked for
+    found = {name: group.variables[name] if name in group.variables
+             else resolved(group, name, prepared.namespace)
              for name in get_identifiers(value)}
     if None in found.values():
         return value, describe.refractory_kind(value)
@@ -236,7 +238,7 @@ def _synapses(synapses: Synapses, prepared: Prepared, variables: _Variables,
         "order": int(updater.order if updater is not None else synapses.order),
         "method": method if isinstance(method, str) else "",
         "resolved_method": prepared.methods.get(synapses.name, ""),
-        "method_options": _options(updater),
+        "method_options": method_options(updater),
         "multisynaptic_index": synapses.multisynaptic_index or "",
         "equations": _synaptic_equations(synapses),
         "pathways": [_pathway(pathway) for pathway in synapses._pathways],
