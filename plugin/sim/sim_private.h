@@ -115,9 +115,9 @@ typedef struct eg_task {
     eg_probe *probe; /* monitors */
     void **column;   /* monitors: one output buffer for each of the probe's columns */
     double *rate_dt; /* RATE: dt of the source's clock */
+    double *spent;   /* seconds it took, in sim->spent; NULL: not yet measured */
     eg_generator generator;
 } eg_task;
-    double *spent;   /* seconds it took, in sim->spent; NULL: not yet measured */
 
 typedef struct eg_run_state {
     bool going;
@@ -131,14 +131,14 @@ typedef struct eg_run_state {
     size_t task_count;
 } eg_run_state;
 
-/* What a pathway still owes when a run has ended. */
-typedef struct eg_left {
 /* What an object's work has taken (ENGRAM_SIM_PROFILE). */
 typedef struct eg_spent {
     const char *object; /* borrowed from the net */
     double *seconds;    /* in the arena */
 } eg_spent;
 
+/* What a pathway still owes when a run has ended. */
+typedef struct eg_left {
     const char *pathway;
     eg_pending pending;
 } eg_left;
@@ -193,10 +193,10 @@ struct engram_sim {
     engram_call *call;
     void *call_context;
     bool stop_asked, stopped; /* by a call: behind this step; the last run was */
-};
-
     eg_spent *spent;
     size_t spent_count, spent_capacity;
+};
+
 #define ENGRAM_ENGINE "engram " ENGRAM_VERSION
 
 /* ---- run.c ------------------------------------------------------------------------------- */

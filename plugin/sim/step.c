@@ -291,11 +291,6 @@ static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
     return ENGRAM_OK;
 }
 
-engram_status eg_step(engram_sim *sim, engram_error *err)
-{
-    sim->t = eg_clocks_now(&sim->clocks);
-    for (size_t k = 0; k < sim->now.task_count; k++) {
-        eg_task *task = &sim->now.task[k];
 /* Where the seconds of a task are added up: one place for each object. */
 static engram_status find_spent(engram_sim *sim, eg_task *task, engram_error *err)
 {
@@ -334,9 +329,14 @@ static engram_status run_measured(engram_sim *sim, eg_task *task, engram_error *
     return status;
 }
 
+engram_status eg_step(engram_sim *sim, engram_error *err)
+{
+    const bool measured = sim->flags & ENGRAM_SIM_PROFILE;
+    sim->t = eg_clocks_now(&sim->clocks);
+    for (size_t k = 0; k < sim->now.task_count; k++) {
+        eg_task *task = &sim->now.task[k];
         if (!sim->clocks.item[task->clock].due)
             continue;
-    const bool measured = sim->flags & ENGRAM_SIM_PROFILE;
         const engram_status status =
             measured ? run_measured(sim, task, err) : run_task(sim, task, err);
         if (status)
