@@ -5,13 +5,9 @@
 #include "common/buf.h"
 #include "converter.h"
 #include "load.h"
+#include "network_handle.h"
 
 #include <string.h>
-
-struct engram_network {
-    const engram_alloc *alloc;
-    eg_net *net;
-};
 
 /* The public handle of an array is the source itself. */
 static const eg_source *source_of(const engram_array *array)
@@ -256,6 +252,15 @@ engram_status engram_array_read_doubles(const engram_array *array, double *out, 
                                         uint64_t count, engram_error *err)
 {
     return eg_source_read_as(source_of(array), EG_F64, out, first, count, err);
+}
+
+engram_status engram_array_digest(const engram_array *array, char digest[33], engram_error *err)
+{
+    eg_digest found;
+    const engram_status status =
+        eg_source_digest(&found, source_of(array), engram_default_alloc(), err);
+    eg_digest_text(digest, &found);
+    return status;
 }
 
 /* ---- check ----------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
  *   writing   HDF5 1.10 does not survive a failed flush while closing (ids leak, the exit
  *             handler tries again). The driver remembers the first failure (`error`) and
  *             then only pretends; we look at `error`, close in peace, delete the file.
+ * While results are being finished it also holds back what would change the file as it is, so
+ * that a process that is killed meanwhile leaves a file that opens (eg_h5_reopen).
  *
  * Every entry of the provider table stands between eg_h5_enter and eg_h5_leave: they take the
  * lock and switch HDF5's printing off and on again. Functions named eg_h5_... below expect it.
@@ -30,12 +32,15 @@ enum {
 #define EG_H5_DIGEST "xxh3_128"
 
 typedef struct eg_h5_file {
-    hid_t id;           /* the HDF5 file; negative when closed */
-    hid_t driver;       /* ours, registered while the file is open */
-    eg_mapping mapping; /* reading: the whole file */
-    int descriptor;     /* writing: else -1 */
-    int error;          /* writing: errno of the first failure, 0 while all is well */
-    char path[4096];    /* for messages; writing: what is open */
+    hid_t id;                /* the HDF5 file; negative when closed */
+    hid_t driver;            /* ours, registered while the file is open */
+    eg_mapping mapping;      /* reading: the whole file */
+    int descriptor;          /* writing: else -1 */
+    int error;               /* writing: errno of the first failure, 0 while all is well */
+    struct eg_h5_held *held; /* writing: changes before `frozen`, in order of arrival */
+    uint64_t frozen;         /* writing: bytes from here on are written at once */
+    bool growing;            /* reading: its writer may have said more than it wrote */
+    char path[4096];         /* for messages; writing: what is open */
 } eg_h5_file;
 
 typedef struct eg_h5_guard {
@@ -48,9 +53,11 @@ void eg_h5_leave(eg_h5_guard *guard);
 
 /* Create or open for writing. `swmr`: newest file layout, ready for H5Fstart_swmr_write. */
 engram_status eg_h5_create(eg_h5_file *file, const char *path, bool swmr, engram_error *err);
+/* What is there now is changed by eg_h5_close alone, in one go; new bytes go behind it. */
 engram_status eg_h5_reopen(eg_h5_file *file, const char *path, engram_error *err);
-/* Open for reading; takes over `mapping`, also on failure. */
-engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping,
+/* Open for reading; takes over `mapping`, also on failure. `growing`: a file that is, or was
+ * when its writer was killed, in SWMR mode. */
+engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping, bool growing,
                          engram_error *err);
 /* Close whatever is open. E_IO if any write since opening failed. Safe to call twice. */
 engram_status eg_h5_close(eg_h5_file *file, engram_error *err);
@@ -112,11 +119,20 @@ engram_status eg_h5_record_finish(eg_recorder *recorder, const engram_record_fin
                                   engram_error *err);
 void eg_h5_record_abandon(eg_recorder *recorder);
 
+engram_status eg_h5_check_results(engram_results_info *info, const char *path, unsigned flags,
+                                  engram_error *err);
+engram_status eg_h5_recover(engram_results_info *info, const char *partial, const char *target,
+                            const engram_alloc *alloc, engram_error *err);
+
 /* Sources over datasets (h5_source.c). Takes over `dataset`; *kept is set if the source needs
  * HDF5 later (else it reads the mapping and the dataset is closed at once). Such datasets
  * stay open until the file closes. */
 engram_status eg_h5_source(eg_source **out, bool *kept, eg_h5_file *file, hid_t dataset,
                            const char *where, eg_arena *arena, engram_error *err);
+/* An object under `group` that is reached by its only link, a hard one; `wanted` H5I_BADID: a
+ * group or a dataset. Negative, and *status says why; else the caller closes it (H5Oclose). */
+hid_t eg_h5_object(const eg_h5_file *file, hid_t group, const char *name, H5I_type_t wanted,
+                   const char *where, engram_status *status, engram_error *err);
 /* Refuse what a dataset of ours never is: external storage, virtual, foreign filters, links
  * from two places, more bytes than the file can hold. Gives shape and element count. */
 engram_status eg_h5_judge(const eg_h5_file *file, hid_t dataset, const char *where,

@@ -105,6 +105,72 @@ static haddr_t driver_get_eof(const H5FD_t *base, H5FD_mem_t type)
     return ((const driver *)base)->eof;
 }
 
+/* A change that is held back, and its bytes behind it. */
+typedef struct eg_h5_held {
+    struct eg_h5_held *next;
+    uint64_t address;
+    size_t size;
+    unsigned char bytes[];
+} held;
+
+/* What of `h` lies in [address, address + size) of `out`. */
+static void overlay(const held *h, uint64_t address, size_t size, unsigned char *out)
+{
+    const uint64_t from = h->address > address ? h->address : address;
+    const uint64_t end_held = h->address + h->size, end = address + size;
+    const uint64_t to = end_held < end ? end_held : end;
+    if (from < to)
+        memcpy(out + (from - address), h->bytes + (from - h->address), (size_t)(to - from));
+}
+
+static bool hold(eg_h5_file *file, uint64_t address, size_t size, const void *bytes)
+{
+    held **at = &file->held;
+    while (*at)
+        at = &(*at)->next;
+    held *fresh = eg_calloc(engram_default_alloc(), sizeof *fresh + size);
+    if (!fresh)
+        return false;
+    fresh->address = address;
+    fresh->size = size;
+    memcpy(fresh->bytes, bytes, size);
+    *at = fresh;
+    return true;
+}
+
+static void drop_held(eg_h5_file *file)
+{
+    while (file->held) {
+        held *next = file->held->next;
+        eg_free(engram_default_alloc(), file->held, sizeof(held) + file->held->size);
+        file->held = next;
+    }
+}
+
+/* Everything that was held back, as one write: it lies together, at the head of the file. */
+static int release_held(eg_h5_file *file)
+{
+    uint64_t from = UINT64_MAX, to = 0;
+    for (const held *h = file->held; h; h = h->next) {
+        from = h->address < from ? h->address : from;
+        to = h->address + h->size > to ? h->address + h->size : to;
+    }
+    if (from >= to)
+        return 0;
+    const size_t size = (size_t)(to - from);
+    unsigned char *block = eg_calloc(engram_default_alloc(), size);
+    if (!block)
+        return ENOMEM;
+    ssize_t done = pread(file->descriptor, block, size, (off_t)from);
+    for (const held *h = file->held; h; h = h->next)
+        overlay(h, from, size, block);
+    if (done >= 0)
+        done = pwrite(file->descriptor, block, size, (off_t)from);
+    const int code = done == (ssize_t)size ? 0 : done < 0 ? errno : ENOSPC;
+    eg_free(engram_default_alloc(), block, size);
+    return code;
+}
+
 /* Bytes behind the end read as zero, as HDF5's own drivers do. */
 static herr_t driver_read(H5FD_t *base, H5FD_mem_t type, hid_t dxpl, haddr_t address,
                           size_t size, void *out)
@@ -113,6 +179,8 @@ static herr_t driver_read(H5FD_t *base, H5FD_mem_t type, hid_t dxpl, haddr_t add
     (void)dxpl;
     const driver *d = (const driver *)base;
     unsigned char *to = out;
+    const haddr_t begin = address;
+    const size_t whole = size;
     if (d->file->descriptor < 0) {
         const eg_mapping *mapping = &d->file->mapping;
         const size_t have = address < mapping->size ? mapping->size - (size_t)address : 0;
@@ -135,6 +203,8 @@ static herr_t driver_read(H5FD_t *base, H5FD_mem_t type, hid_t dxpl, haddr_t add
         size -= (size_t)got;
     }
     memset(to, 0, size);
+    for (const held *h = d->file->held; h; h = h->next)
+        overlay(h, begin, whole, out);
     return 0;
 }
 
@@ -148,6 +218,15 @@ static herr_t driver_write(H5FD_t *base, H5FD_mem_t type, hid_t dxpl, haddr_t ad
     if (d->file->descriptor < 0)
         return -1;
     const haddr_t end = address + size;
+    if (address < d->file->frozen && size && !d->file->error) {
+        const uint64_t room = d->file->frozen - address;
+        const size_t head = size < room ? size : (size_t)room;
+        if (!hold(d->file, address, head, from))
+            d->file->error = ENOMEM;
+        from += head;
+        address += head;
+        size -= head;
+    }
     while (size && !d->file->error) {
         const ssize_t put = pwrite(d->file->descriptor, from, size, (off_t)address);
         if (put < 0 && errno == EINTR)
@@ -172,7 +251,8 @@ static herr_t driver_truncate(H5FD_t *base, hid_t dxpl, hbool_t closing)
     driver *d = (driver *)base;
     if (d->file->descriptor < 0 || d->eof == d->eoa)
         return 0;
-    if (!d->file->error && ftruncate(d->file->descriptor, (off_t)d->eoa))
+    const bool shorter = d->eoa < d->file->frozen; /* never: what is there stays in use */
+    if (!shorter && !d->file->error && ftruncate(d->file->descriptor, (off_t)d->eoa))
         d->file->error = errno;
     d->eof = d->eoa;
     return 0;
@@ -237,6 +317,9 @@ static void file_start(eg_h5_file *file, const char *path)
     file->mapping = (eg_mapping){NULL, 0};
     file->descriptor = -1;
     file->error = 0;
+    file->held = NULL;
+    file->growing = false;
+    file->frozen = 0;
     snprintf(file->path, sizeof file->path, "%s", path);
 }
 
@@ -271,6 +354,9 @@ engram_status eg_h5_reopen(eg_h5_file *file, const char *path, engram_error *err
     file->descriptor = open(path, O_RDWR | O_CLOEXEC);
     if (file->descriptor < 0)
         return eg_fail(err, ENGRAM_E_IO, "cannot open %s: %s", path, strerror(errno));
+    struct stat state;
+    if (!fstat(file->descriptor, &state))
+        file->frozen = (uint64_t)state.st_size;
     const hid_t access = driver_access(file, true);
     if (access >= 0) {
         file->id = H5Fopen(path, H5F_ACC_RDWR, access);
@@ -279,14 +365,16 @@ engram_status eg_h5_reopen(eg_h5_file *file, const char *path, engram_error *err
     return file->id < 0 ? open_failed(file, ENGRAM_E_IO, err) : ENGRAM_OK;
 }
 
-engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping,
+engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping, bool growing,
                          engram_error *err)
 {
     file_start(file, path);
     file->mapping = mapping;
-    const hid_t access = driver_access(file, false);
+    file->growing = growing;
+    const hid_t access = driver_access(file, growing);
     if (access >= 0) {
-        file->id = H5Fopen(path, H5F_ACC_RDONLY, access);
+        file->id = H5Fopen(path, growing ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY,
+                           access);
         H5Pclose(access);
     }
     return file->id < 0 ? open_failed(file, ENGRAM_E_FORMAT, err) : ENGRAM_OK;
@@ -301,6 +389,9 @@ engram_status eg_h5_close(eg_h5_file *file, engram_error *err)
     if (file->driver >= 0)
         H5FDunregister(file->driver); /* not before: closing a file reads its driver's class */
     file->driver = -1;
+    if (file->held && !file->error && !status)
+        file->error = release_held(file);
+    drop_held(file);
     if (file->descriptor >= 0 && close(file->descriptor) && !file->error)
         file->error = errno;
     file->descriptor = -1;

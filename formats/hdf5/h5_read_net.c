@@ -93,36 +93,10 @@ static void value_close(value *v)
         H5Aclose(v->id);
 }
 
-/* An object under `group` that is reached by its only, hard, link. */
 static hid_t open_object(reader *r, hid_t group, const char *name, H5I_type_t wanted,
                          engram_status *status)
 {
-    H5L_info_t link;
-    if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
-        *status = broken(r);
-        return -1;
-    }
-    if (link.type != H5L_TYPE_HARD) {
-        *status = eg_fail(r->err, ENGRAM_E_FORMAT,
-                          "%.200s: %.200s is a soft or external link: refused", r->file->path,
-                          r->where);
-        return -1;
-    }
-    const hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-    H5O_info_t info;
-    if (object < 0 || H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0)
-        *status = broken(r);
-    else if (info.rc != 1)
-        *status = eg_fail(r->err, ENGRAM_E_FORMAT,
-                          "%.200s: %.200s is linked from two places: refused", r->file->path,
-                          r->where);
-    else if (H5Iget_type(object) != wanted)
-        *status = wrong(r, wanted == H5I_GROUP ? "is no group" : "is no dataset");
-    else
-        return object;
-    if (object >= 0)
-        H5Oclose(object);
-    return -1;
+    return eg_h5_object(r->file, group, name, wanted, r->where, status, r->err);
 }
 
 static engram_status value_open(reader *r, value *v, hid_t group, const char *name)
@@ -785,7 +759,7 @@ static engram_status read_file(reader *r, const char *path, eg_mapping mapping)
         eg_mapping_close(&mapping);
         return eg_fail_memory(r->err, "an archive");
     }
-    engram_status status = eg_h5_open(r->file, path, mapping, r->err);
+    engram_status status = eg_h5_open(r->file, path, mapping, false, r->err);
     if (status)
         return status;
     r->net->content = r->file;

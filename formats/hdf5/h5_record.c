@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,9 @@ struct eg_recorder {
     char *target, *partial;
     size_t target_size, partial_size;
     struct timespec flushed;
-    bool failed; /* the first error was given; the rest is refused */
+    double latest; /* largest time that was recorded */
+    hid_t until;   /* the dataset of that name: everything before is in the file */
+    bool failed;   /* the first error was given; the rest is refused */
 };
 
 static engram_status failed(eg_recorder *r, const char *where, engram_error *err)
@@ -172,7 +175,8 @@ static bool open_sets(recording *x, hid_t group, const engram_record_monitor *m)
         const hsize_t size = m->rows;
         /* Chunked: readers of a growing file refuse contiguous data behind its end. */
         x->count_set = make_set(group, "count", EG_I32, 1, &size, NULL, size ? &size : NULL);
-        good = x->count_set >= 0;
+        good = x->count_set >= 0 && (!size || H5Dwrite(x->count_set, H5T_NATIVE_INT32, H5S_ALL,
+                                                       H5S_ALL, H5P_DEFAULT, x->count) >= 0);
     }
     x->set_count = n;
     return good;
@@ -277,13 +281,49 @@ static engram_status check_monitors(const engram_record_monitor *m, size_t count
     return ENGRAM_OK;
 }
 
+/* Say to other processes that we write it; where locks are not known, nobody asks. The lock is
+ * of the kind that other descriptors of this process do not lift. */
+static void claim(const eg_recorder *r)
+{
+#if defined(F_OFD_SETLK)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    (void)fcntl(r->file.descriptor, F_OFD_SETLK, &lock);
+#else
+    (void)r;
+#endif
+}
+
+static bool write_until(eg_recorder *r, double t)
+{
+    return H5Dwrite(r->until, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &t) >= 0;
+}
+
+/* Nothing has been recorded yet: everything before any time is there. */
+static bool open_until(eg_recorder *r)
+{
+    static const double second[7] = {0, 0, 1, 0, 0, 0, 0};
+    const hsize_t one = 1;
+    r->latest = -HUGE_VAL;
+    r->until = make_set(r->file.id, "until", EG_F64, 1, &one, NULL, &one);
+    return r->until >= 0 && eg_h5_put_dim(r->until, second, "s") && write_until(r, r->latest);
+}
+
 static engram_status open_file(eg_recorder *r, const engram_record_header *header,
                                const engram_record_monitor *monitors, engram_error *err)
 {
     const int64_t major = EG_FORMAT_MAJOR, minor = EG_FORMAT_MINOR;
-    engram_status status = eg_h5_create(&r->file, r->partial, true, err);
+    char beside[4096];
+    engram_status status = eg_beside_path(beside, sizeof beside, r->partial, err);
     if (status)
         return status;
+    errno = 0;
+    status = eg_h5_create(&r->file, beside, true, err);
+    const int code = errno;
+    if (status && code) /* by the name that it was to have */
+        return eg_fail(err, status, "cannot create %s: %s", r->partial, strerror(code));
+    if (status)
+        return status;
+    snprintf(r->file.path, sizeof r->file.path, "%s", r->partial);
     const hid_t root = H5Gopen2(r->file.id, "/", H5P_DEFAULT);
     const hid_t results = root < 0 ? -1 : make_group(root, "results");
     bool good = results >= 0 && eg_h5_put_text(root, "format", EG_H5_RESULTS_NAME) &&
@@ -298,6 +338,8 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
         H5Gclose(root);
     if (!good)
         status = failed(r, "the root", err);
+    if (!status && !open_until(r))
+        status = failed(r, "until", err);
     for (size_t k = 0; !status && k < r->monitor_count; k++)
         status = open_monitor(r, &r->monitor[k], results, &monitors[k], err);
     if (results >= 0)
@@ -306,6 +348,13 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
     if (!status && (H5Fflush(r->file.id, H5F_SCOPE_GLOBAL) < 0 || r->file.error ||
                     H5Fstart_swmr_write(r->file.id) < 0 || r->file.error))
         status = failed(r, "the start of shared reading", err);
+    /* Only now does it open for others, whatever becomes of us. */
+    if (!status && rename(beside, r->partial))
+        status = eg_fail(err, ENGRAM_E_IO, "cannot write %s: %s", r->partial, strerror(errno));
+    if (status)
+        eg_beside_abandon(beside);
+    else
+        claim(r);
     return status;
 }
 
@@ -323,7 +372,7 @@ engram_status eg_h5_record_open(eg_recorder **out, const char *target,
     if (!r)
         return eg_fail_memory(err, "recording");
     r->alloc = alloc;
-    r->file.id = r->file.driver = -1;
+    r->file.id = r->file.driver = r->until = -1;
     r->file.descriptor = -1;
     r->target_size = strlen(target) + 1;
     r->partial_size = r->target_size + sizeof ".partial";
@@ -346,8 +395,8 @@ engram_status eg_h5_record_open(eg_recorder **out, const char *target,
     if (!status) {
         snprintf(r->partial, r->partial_size, "%s.partial", target);
         status = open_file(r, header, monitors, err);
-        if (status && r->file.descriptor < 0 && r->file.id < 0 && !r->file.error)
-            r->partial[0] = '\0'; /* never created: not ours to remove */
+        if (status)
+            r->partial[0] = '\0'; /* that of another run: not ours to remove */
     }
     eg_h5_leave(&guard);
     clock_gettime(CLOCK_MONOTONIC, &r->flushed);
@@ -418,6 +467,8 @@ static engram_status flush_all(eg_recorder *r, engram_error *err)
             status = failed(r, x->name, err);
         x->dirty = false;
     }
+    if (!status && (!write_until(r, r->latest) || H5Dflush(r->until) < 0 || r->file.error))
+        status = failed(r, "until", err);
     clock_gettime(CLOCK_MONOTONIC, &r->flushed);
     return status;
 }
@@ -426,7 +477,9 @@ static engram_status flush_if_due(eg_recorder *r, engram_error *err)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec - r->flushed.tv_sec <= FLUSH_SECONDS)
+    const long seconds = (long)(now.tv_sec - r->flushed.tv_sec);
+    if (seconds < FLUSH_SECONDS ||
+        (seconds == FLUSH_SECONDS && now.tv_nsec < r->flushed.tv_nsec))
         return ENGRAM_OK;
     eg_h5_guard guard;
     eg_h5_enter(&guard);
@@ -481,6 +534,8 @@ engram_status eg_h5_record_events(eg_recorder *r, size_t monitor, uint64_t count
     for (uint64_t k = 0; k < count; k++)
         x->count[i[k]]++;
     eg_train_add(x->train, count, i, t);
+    if (count && t[count - 1] > r->latest)
+        r->latest = t[count - 1];
     x->dirty = x->dirty || count;
     for (uint64_t done = 0; x->keep && !status && done < count;) {
         const size_t left = x->room - x->fill;
@@ -520,6 +575,8 @@ engram_status eg_h5_record_samples(eg_recorder *r, size_t monitor, uint64_t step
     engram_status status = find_monitor(&x, r, monitor, false, err);
     if (status)
         return status;
+    if (steps && t[steps - 1] > r->latest)
+        r->latest = t[steps - 1];
     for (uint64_t done = 0; !status && done < steps;) {
         const size_t left = x->room - x->fill;
         const size_t take = steps - done < left ? (size_t)(steps - done) : left;
@@ -670,6 +727,9 @@ static engram_status write_end(eg_recorder *r, const engram_record_final *final,
 
 static void close_sets(eg_recorder *r)
 {
+    if (r->until >= 0)
+        H5Dclose(r->until);
+    r->until = -1;
     for (size_t k = 0; k < r->monitor_count; k++) {
         recording *x = &r->monitor[k];
         for (size_t c = 0; x->column && c < x->column_count + 2; c++) {

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { DEFLATE_MOST = 1032 }; /* deflate cannot expand by more */
+enum {
+    DEFLATE_MOST = 1032, /* deflate cannot expand by more */
+    NOT_YET = 64 << 20   /* a recorder holds back less in HDF5's caches */
+};
 
 /* Only filters of the library itself whose output is bounded. */
 static bool judge_layout(hid_t properties, bool *deflated, const char **why)
@@ -27,6 +30,41 @@ static bool judge_layout(hid_t properties, bool *deflated, const char **why)
             *why = "has a filter other than shuffle, one deflate, fletcher32";
     }
     return !*why;
+}
+
+hid_t eg_h5_object(const eg_h5_file *file, hid_t group, const char *name, H5I_type_t wanted,
+                   const char *where, engram_status *status, engram_error *err)
+{
+    H5L_info_t link;
+    if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0) {
+        *status = eg_h5_fail(file, ENGRAM_E_FORMAT, where, err);
+        return -1;
+    }
+    if (link.type != H5L_TYPE_HARD) {
+        *status =
+            eg_fail(err, ENGRAM_E_FORMAT, "%.200s: %.200s is a soft or external link: refused",
+                    file->path, where);
+        return -1;
+    }
+    const hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    const H5I_type_t type = object < 0 ? H5I_BADID : H5Iget_type(object);
+    H5O_info_t info;
+    if (object < 0 || H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0)
+        *status = eg_h5_fail(file, ENGRAM_E_FORMAT, where, err);
+    else if (info.rc != 1)
+        *status =
+            eg_fail(err, ENGRAM_E_FORMAT, "%.200s: %.200s is linked from two places: refused",
+                    file->path, where);
+    else if (wanted == H5I_BADID ? type != H5I_GROUP && type != H5I_DATASET : type != wanted)
+        *status = eg_fail(err, ENGRAM_E_SCHEMA, "%.200s: %.200s %s", file->path, where,
+                          wanted == H5I_GROUP     ? "is no group"
+                          : wanted == H5I_DATASET ? "is no dataset"
+                                                  : "is neither group nor dataset");
+    else
+        return object;
+    if (object >= 0)
+        H5Oclose(object);
+    return -1;
 }
 
 engram_status eg_h5_judge(const eg_h5_file *file, hid_t dataset, const char *where,
@@ -55,7 +93,7 @@ engram_status eg_h5_judge(const eg_h5_file *file, hid_t dataset, const char *whe
             else
                 *count = product;
         }
-        const size_t most = file->mapping.size;
+        const size_t most = file->mapping.size + (file->growing ? NOT_YET : 0);
         const size_t bound =
             deflated && most < SIZE_MAX / DEFLATE_MOST ? most * DEFLATE_MOST : most;
         if (!why && bytes && *count > bound / bytes)

@@ -22,6 +22,8 @@ const eg_hdf5_provider *engram_hdf5_provider(void)
         .record_run = eg_h5_record_run,
         .record_finish = eg_h5_record_finish,
         .record_abandon = eg_h5_record_abandon,
+        .check_results = eg_h5_check_results,
+        .recover = eg_h5_recover,
     };
     /* HDF5 aborts the process when its headers and library differ: ask first. */
     unsigned major, minor, release;

@@ -21,6 +21,7 @@
 #define EG_HDF5_PROVIDER_H
 
 #include "engram/record.h"
+#include "engram/results.h"
 #include "network/net.h"
 
 #define EG_HDF5_ABI UINT32_C(0x45480003) /* "EH", 3: changed when an entry changes meaning */
@@ -128,6 +129,12 @@ typedef struct eg_hdf5_provider {
 
     /* Give up: remove the .partial and free. NULL allowed. */
     void (*record_abandon)(eg_recorder *recorder);
+
+    /* engram/results.h says what they do. */
+    engram_status (*check_results)(engram_results_info *info, const char *path, unsigned flags,
+                                   engram_error *err);
+    engram_status (*recover)(engram_results_info *info, const char *partial, const char *target,
+                             const engram_alloc *alloc, engram_error *err);
 } eg_hdf5_provider;
 
 /* The one exported symbol of libengram_hdf5.so. */

@@ -30,8 +30,8 @@ struct eg_source {
     eg_dtype dtype;
     uint32_t ndim; /* 0 (scalar), 1 or 2 */
     uint64_t shape[EG_SOURCE_DIMS];
-    uint64_t count;      /* product of the shape */
-    const void *content; /* of the implementation */
+    uint64_t count;          /* product of the shape */
+    const void *content;     /* of the implementation */
     const eg_digest *digest; /* of the elements, as the file states it; NULL: it does not */
 };
 

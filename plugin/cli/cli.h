@@ -1,7 +1,7 @@
 /* cli.h - the engram command: what its commands share
  *
- * One file a command (convert, inspect, check, run); main.c holds the table. Only this room
- * prints and exits. It sees public headers only: `run` is a host like any other and knows
+ * One file a command (convert, inspect, check, run, ...); main.c holds the table. Only this
+ * room prints and exits. It sees public headers only: `run` is a host like any other and knows
  * nothing but the plugin table; the rest uses engram/network.h and engram/convert.h.
  *
  * Output goes to stdout, errors and progress to stderr. An error is one line, "engram: ...",
@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_DIFFERENT = 1, EXIT_USAGE = 2 };
 
 /* A command: argv[0] is its name. Returns the exit code. */
 typedef int (*cli_command)(int argc, char **argv);
@@ -24,6 +24,9 @@ int cli_convert(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_run(int argc, char **argv);
+int cli_diff(int argc, char **argv);
+int cli_verify(int argc, char **argv);
+int cli_recover(int argc, char **argv);
 
 /* Print the error; returns its exit code (engram_status_exit_code). */
 int cli_fail(const engram_error *err);

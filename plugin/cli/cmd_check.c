@@ -3,7 +3,11 @@
 
 #include "tree.h"
 
+#include "engram/results.h"
+
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct tally {
     size_t count[3];     /* by severity */
@@ -63,27 +67,42 @@ static engram_status report(const char *path, const tally *t, engram_error *err)
     return cli_json_print(stdout, root, err);
 }
 
-int cli_check(int argc, char **argv)
+/* A results file has no rules of meaning: it holds, or it is refused. */
+static int check_results(const char *path, bool json, bool force)
 {
-    const char *path;
-    bool json = false, force = false, wants_help = false;
-    const cli_option table[] = {{"--json", NULL, &json},
-                                {"--force", NULL, &force},
-                                {"--help", NULL, &wants_help},
-                                {NULL, NULL, NULL}};
-    const int count = cli_parse(argc, argv, table, &path, 1);
-    if (count < 0)
-        return EXIT_USAGE;
-    if (wants_help) {
-        puts("usage: engram check <file> [--json] [--force]\n\n"
-             "Judges a document or archive by every rule of docs/format.md. Exit code 0 if no\n"
-             "finding is an error, else that of the first error (see man engram).\n\n"
-             "  --json   findings as one JSON object\n"
-             "  --force  open an archive although its digest does not match");
-        return 0;
+    engram_error err;
+    engram_results_info info = ENGRAM_RESULTS_INFO_INIT;
+    if (engram_results_check(&info, path, force ? ENGRAM_RESULTS_FORCE : 0u, &err))
+        return cli_fail(&err);
+    if (json) {
+        json_t *root = json_pack(
+            "{s:o, s:b, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:[]}", "file",
+            cli_json_text(path), "complete", info.complete, "recovered", info.recovered,
+            "monitors", (json_int_t)info.monitors, "events", (json_int_t)info.events, "samples",
+            (json_int_t)info.samples, "runs", (json_int_t)info.runs, "errors", 0, "warnings", 0,
+            "advice", 0, "findings");
+        return cli_json_print(stdout, root, &err) ? cli_fail(&err) : 0;
     }
-    if (count < 1)
-        return cli_usage(argv[0], "wants a file");
+    cli_text(stdout, path);
+    printf(": results, %s%s, %" PRIu64 " runs, %" PRIu64 " monitors, %" PRIu64
+           " events, %" PRIu64 " samples: 0 errors\n",
+           info.complete ? "complete" : "not complete", info.recovered ? ", recovered" : "",
+           info.runs, info.monitors, info.events, info.samples);
+    return 0;
+}
+
+static engram_status refuse_unfinished(const char *path, engram_error *err)
+{
+    memset(err, 0, sizeof *err);
+    err->code = ENGRAM_E_FORMAT;
+    snprintf(err->message, sizeof err->message,
+             "%.400s was never finished: its run goes on, or was killed (engram recover)",
+             path);
+    return err->code;
+}
+
+static int check_network(const char *path, bool json, bool force)
+{
     engram_network_options options = ENGRAM_NETWORK_OPTIONS_INIT;
     options.flags = force ? ENGRAM_NETWORK_FORCE : 0u;
     engram_network *network;
@@ -97,4 +116,36 @@ int cli_check(int argc, char **argv)
     json_decref(t.list);
     engram_network_close(network);
     return status ? cli_fail(&err) : engram_status_exit_code(t.first);
+}
+
+int cli_check(int argc, char **argv)
+{
+    const char *path;
+    bool json = false, force = false, wants_help = false;
+    const cli_option table[] = {{"--json", NULL, &json},
+                                {"--force", NULL, &force},
+                                {"--help", NULL, &wants_help},
+                                {NULL, NULL, NULL}};
+    const int count = cli_parse(argc, argv, table, &path, 1);
+    if (count < 0)
+        return EXIT_USAGE;
+    if (wants_help) {
+        puts(
+            "usage: engram check <file> [--json] [--force]\n\n"
+            "Judges a document or archive by every rule of docs/format.md, or the digest and\n"
+            "layout of results. Exit code 0 if no finding is an error, else that of the first\n"
+            "error (see man engram).\n\n"
+            "  --json   findings as one JSON object\n"
+            "  --force  open an archive although its digest does not match");
+        return 0;
+    }
+    if (count < 1)
+        return cli_usage(argv[0], "wants a file");
+    engram_results_kind kind;
+    engram_error err;
+    if (engram_results_kind_of(&kind, path, &err) ||
+        (kind == ENGRAM_RESULTS_UNFINISHED && refuse_unfinished(path, &err)))
+        return cli_fail(&err);
+    return kind == ENGRAM_RESULTS_SEALED ? check_results(path, json, force)
+                                         : check_network(path, json, force);
 }

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "isolate.h"
+
 #include "engram/convert.h"
 #include "engram/version.h"
 
@@ -20,7 +22,10 @@ static const struct {
     {"convert", cli_convert, "<in> <out>", "document (.mpk) to archive (.h5) and back"},
     {"inspect", cli_inspect, "<file> [--json]", "what is in it"},
     {"check", cli_check, "<file> [--json]", "judge it by every rule of the format"},
+    {"diff", cli_diff, "<a> <b> [--json]", "what is different, object by object"},
     {"run", cli_run, "<file> [--out <results>] [--math strict|fast] [--for 1s] ...", "run it"},
+    {"verify", cli_verify, "<archive> [--record]", "does it still spike as it did?"},
+    {"recover", cli_recover, "<results>.partial", "complete what a killed run has left"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -149,6 +154,15 @@ static int close_output(int code)
     return code ? code : engram_status_exit_code(ENGRAM_E_IO);
 }
 
+static int run_command(cli_command command, int argc, char **argv)
+{
+    int code;
+    if (!cli_wants_isolation(argc, argv))
+        return command(argc, argv);
+    (void)cli_isolate(&code, command, argc, argv); /* in parent and child: the one way out */
+    return code;
+}
+
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
@@ -165,7 +179,7 @@ static int dispatch(int argc, char **argv)
     }
     for (int k = 0; k < COMMANDS; k++)
         if (strcmp(argv[1], commands[k].name) == 0)
-            return commands[k].run(argc - 1, argv + 1);
+            return run_command(commands[k].run, argc - 1, argv + 1);
     return cli_usage("", "unknown %s '%s'", argv[1][0] == '-' ? "option" : "command", argv[1]);
 }
 

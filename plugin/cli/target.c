@@ -14,8 +14,7 @@ static engram_status refuse(engram_error *err, engram_status code, const char *o
     return code;
 }
 
-/* Whether both names are there and lead to one file. */
-static bool same_file(const char *a, const char *b)
+bool cli_same_file(const char *a, const char *b)
 {
     struct stat one, other;
     return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
@@ -31,7 +30,7 @@ engram_status cli_target(const char *out, const char *in, engram_error *err)
     if (stat(out, &there) == 0 && !S_ISREG(there.st_mode))
         return refuse(err, ENGRAM_E_IO, out, "it is not a regular file");
     snprintf(partial, sizeof partial, "%s.partial", out);
-    if (in && (same_file(in, out) || same_file(in, partial)))
+    if (in && (cli_same_file(in, out) || cli_same_file(in, partial)))
         return refuse(err, ENGRAM_E_ARGUMENT, out, "that would replace the file that is read");
     return ENGRAM_OK;
 }

@@ -19,11 +19,12 @@ from conftest import document, group, spiking, tree, write
 IO, FORMAT, UNSOUND, LACKING = 3, 4, 5, 6
 
 
-@pytest.fixture(params=["convert", "inspect", "check", "run"])
+@pytest.fixture(params=["convert", "inspect", "check", "run", "diff", "verify"])
 def every(request, refused, tmp_path):
     """every(file, ...): the file is refused, by each command in turn."""
     def call(path, **kwds):
-        words = {"convert": [tmp_path / "out.h5"], "run": ["--out", tmp_path / "out.h5"]}
+        words = {"convert": [tmp_path / "out.h5"], "run": ["--out", tmp_path / "out.h5"],
+                 "diff": [path]}
         return refused(request.param, path, *words.get(request.param, []), **kwds)
 
     return call
@@ -83,9 +84,12 @@ def test_an_hdf5_file_of_somebody_else(every, tmp_path):
     every(tmp_path / "foreign.h5", code=FORMAT, says="foreign.h5")
 
 
-def test_results_are_no_network(every, engram, tmp_path, good):
+@pytest.mark.parametrize("command", ["convert", "inspect", "run", "diff", "verify"])
+def test_results_are_no_network(command, engram, refused, tmp_path, good):
     engram("run", good, "--out", tmp_path / "results.h5")
-    every(tmp_path / "results.h5", code=FORMAT, says=["results.h5", "results"])
+    words = {"convert": [tmp_path / "out.h5"], "diff": [good]}.get(command, [])
+    refused(command, tmp_path / "results.h5", *words, code=FORMAT,
+            says=["results.h5", "results"])
 
 
 def test_a_document_of_a_newer_major_version(every, tmp_path):

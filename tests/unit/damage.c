@@ -1,8 +1,9 @@
-/* A network and its results, damaged at every byte and cut at every length: each is reported, by
- * check and by run, through the public calls that the command makes. */
+/* A network and its results, damaged at every byte and cut at every length: each is reported,
+ * by check and by run, through the public calls that the command makes. */
 #include "engram/convert.h"
 #include "engram/model.h"
 #include "engram/network.h"
+#include "engram/results.h"
 #include "engram/sim.h"
 
 #include "support/check.h"
@@ -116,11 +117,43 @@ static void archives_report_all_damage(void **state)
     report_each(path, run_says);
 }
 
+static engram_status results_check_says(const char *path)
+{
+    engram_error err = {0};
+    engram_results_kind kind;
+    engram_status status = engram_results_kind_of(&kind, path, &err);
+    if (!status)
+        status = engram_results_check(NULL, path, 0, &err);
+    assert_true(!status || err.message[0]);
+    return status;
+}
+
+static void results_report_all_damage(void **state)
+{
+    (void)state;
+    const char *path = temp("results.h5");
+    engram_error err;
+    engram_model *model;
+    engram_sim *sim;
+    engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
+    options.results = path;
+    options.last_duration = 1e-3;
+    convert(check_data_path("golden/minimal.mpk"), temp("run.mpk"), 0);
+    assert_ok(engram_model_open(&model, temp("run.mpk"), NULL, &err), &err);
+    assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
+    assert_ok(engram_sim_advance(sim, 100, NULL, &err), &err);
+    assert_ok(engram_sim_finish(sim, NULL, &err), &err);
+    engram_sim_free(sim);
+    engram_model_close(model);
+    report_each(path, results_check_says);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_report_all_damage),
         cmocka_unit_test(archives_report_all_damage),
+        cmocka_unit_test(results_report_all_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,11 @@ ENGRAM_API engram_status engram_array_read_doubles(const engram_array *array, do
                                                    uint64_t first, uint64_t count,
                                                    engram_error *err) ENGRAM_MUST_USE;
 
+/* xxh3-128 of the elements, little endian, C order, as 32 hexadecimal digits and a NUL
+ * (docs/format.md, A12). All of them are read. E_IO, E_MEMORY. */
+ENGRAM_API engram_status engram_array_digest(const engram_array *array, char digest[33],
+                                             engram_error *err) ENGRAM_MUST_USE;
+
 /* ---- check ----------------------------------------------------------------------------- */
 
 typedef enum engram_severity {
@@ -184,6 +189,73 @@ ENGRAM_API engram_status engram_network_check(const engram_network *network,
                                               engram_finding_visitor visit, void *context,
                                               size_t *errors,
                                               engram_error *err) ENGRAM_MUST_USE;
+
+/* ---- compare ---------------------------------------------------------------------------- */
+
+typedef enum engram_change {
+    ENGRAM_CHANGE_REMOVED, /* in a alone */
+    ENGRAM_CHANGE_ADDED,   /* in b alone */
+    ENGRAM_CHANGE_CHANGED
+} engram_change;
+
+/* Lent for the duration of the call. */
+typedef struct engram_difference {
+    engram_change change;
+    const char
+        *path; /* "/network/groups/P/equations/v/expr"; with names, where there are any */
+    const char *type;   /* of the element that changed, came or went: "equation"; static */
+    const char *object; /* that it belongs to: the innermost element with a unique name, "" */
+    const char *a, *b;  /* the value in each, as text; "" where it is not */
+    int64_t index;      /* arrays: the first element that differs (then a and b are its values),
+                         * counted in C order; else -1 */
+    uint64_t count;     /* arrays: how many elements differ; else 0 */
+} engram_difference;
+
+/* A non-zero status ends the comparison and is returned. */
+typedef engram_status (*engram_difference_visitor)(void *context,
+                                                   const engram_difference *difference,
+                                                   engram_error *err);
+
+/* What is different in b, in the order of the schema. Lists and tables with names are compared
+ * name by name, whatever their order; sequences (setup, runs, statements) in order. Numbers are
+ * equal if their bits are. Arrays are compared by digest where both archives state one, else
+ * read. *count (may be NULL): of differences, also with `visit` NULL. Errors: E_IO, E_MEMORY,
+ * what the visitor returns. */
+ENGRAM_API engram_status engram_network_diff(const engram_network *a, const engram_network *b,
+                                             engram_difference_visitor visit, void *context,
+                                             size_t *count, engram_error *err) ENGRAM_MUST_USE;
+
+/* ---- what it is expected to do ----------------------------------------------------------- */
+
+/* The spikes of one run in one number mode; element `expectation` of docs/format.md. */
+typedef struct engram_expectation {
+    size_t size;
+    uint64_t run;
+    const char *math;   /* "strict" or "fast" */
+    const char *libm;   /* strict: C library and FMA variant; "": whichever */
+    const char *digest; /* 32 hexadecimal digits */
+    uint64_t spikes;
+    const char *engine; /* what ran it; "" */
+} engram_expectation;
+
+#define ENGRAM_EXPECTATION_INIT                                                                \
+    {                                                                                          \
+        sizeof(engram_expectation), 0, NULL, NULL, NULL, 0, NULL                               \
+    }
+
+/* Number `index` of what the file states; lent until the network is closed. E_ARGUMENT: there
+ * are fewer. */
+ENGRAM_API size_t engram_network_expected_count(const engram_network *network);
+ENGRAM_API engram_status engram_network_expected(const engram_network *network, size_t index,
+                                                 engram_expectation *out,
+                                                 engram_error *err) ENGRAM_MUST_USE;
+
+/* Write the network in file `path` to `out` (which may be the same), in its form, with these
+ * expectations in the place of those of the same run, math and libm. Written beside and
+ * renamed. Errors: those of engram_network_open; E_ARGUMENT; E_IO for `out`. */
+ENGRAM_API engram_status engram_network_expect(const char *path, const char *out,
+                                               const engram_expectation *expected, size_t count,
+                                               engram_error *err) ENGRAM_MUST_USE;
 
 #ifdef __cplusplus
 }

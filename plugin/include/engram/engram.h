@@ -3,6 +3,7 @@
  *   status.h, alloc.h   how calls fail, where memory comes from
  *   network.h           look at a network: open, walk, check
  *   convert.h           from one kind of file to another
+ *   results.h           judge results files, complete what a killed run has left
  *   model.h, sim.h      run it; live.h: in the caller's own arrays
  *
  * Hosts that load the engine at run time include plugin_abi.h instead.
@@ -15,6 +16,7 @@
 #include "engram/live.h"
 #include "engram/model.h"
 #include "engram/network.h"
+#include "engram/results.h"
 #include "engram/sim.h"
 #include "engram/status.h"
 
