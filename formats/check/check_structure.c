@@ -32,7 +32,8 @@ static const struct {
     {"executable", "template",
      "stateupdate threshold reset synapses summed_variable statemonitor spikemonitor "
      "ratemonitor spikegenerator"},
-    {"random", "kind", "mt19937"}};
+    {"random", "kind", "mt19937"},
+    {"loss", "severity", "lost changed"}};
 
 static bool is_word(const char *words, const char *text)
 {

@@ -632,6 +632,20 @@ static void print_provenance(const json_t *p)
         end();
 }
 
+static void print_losses(const json_t *losses)
+{
+    size_t k;
+    json_t *loss;
+    json_array_foreach(losses, k, loss)
+    {
+        cli_put("%s: %s: %s: %s", text_of(loss, "severity"), text_of(loss, "element"),
+                text_of(loss, "field"), text_of(loss, "reason"));
+        if (*text_of(loss, "advice"))
+            cli_put("; %s", text_of(loss, "advice"));
+        end();
+    }
+}
+
 static void print_text(const char *path, const json_t *root)
 {
     const engram_converter *kind;
@@ -653,6 +667,7 @@ static void print_text(const char *path, const json_t *root)
         print_state(root);
     if (at(root, "provenance"))
         print_provenance(at(root, "provenance"));
+    print_losses(at(root, "losses"));
 }
 
 int cli_inspect(int argc, char **argv)

@@ -22,7 +22,8 @@ __version__ = "0.1.0"
 from . import document, library  # noqa: E402  (provenance reads the version)
 from .capture import capture, seconds, untouched  # noqa: E402
 from .errors import (  # noqa: E402
-    DocumentError, EngramError, EngramWarning, LibraryError, Loss, UnsupportedError)
+    DocumentError, EngramError, EngramWarning, LibraryError, Loss, LossReport,
+    UnsupportedError)
 
 from .device import EngramDevice, engram_device  # noqa: E402  (set_device('engram'))
 from .importer import import_network, run_stages  # noqa: E402
@@ -36,7 +37,7 @@ __all__ = ["save", "pack", "recording", "Recording", "import_network", "run_stag
 def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any = None, *,
          namespace: Mapping[str, Any] | None = None, level: int = 0, title: str = "",
          authors: Sequence[str] = (), doi: str = "", licence: str = "",
-         on_loss: str = "error") -> None:
+         on_loss: str = "error") -> list[Loss]:
     """Write a snapshot of a live network to `path`; the network runs on unchanged.
 
     path: ends in .mpk (a document) or .h5 (an archive; the document is written beside it and
@@ -45,7 +46,8 @@ def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any
     duration: a time, as in ``run``; None describes no run.
     namespace, level: where external names are looked up, as in ``Network.run``.
     title, authors, doi, licence: go to the provenance.
-    on_loss: 'error' or 'warn', for what can be left out (a NetworkOperation).
+    on_loss: 'error' or 'warn', for what can be left out (a NetworkOperation). What was left
+        out is warned of, in the document (`losses`) and returned.
 
     Raises UnsupportedError (object, feature, reason) for what cannot be carried, Brian2's own
     errors for what Brian2 would not run, OSError, LibraryError.
@@ -64,25 +66,31 @@ def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any
     else:
         content = capture(net, length, dict(namespace), **keywords)
     _write(path, kind, content)
+    return [Loss.of(element) for element in content["losses"]]
 
 
 def pack(runs: Sequence[Mapping[str, Any]], path: str | os.PathLike[str], *, title: str = "",
          authors: Sequence[str] = (), doi: str = "", licence: str = "",
-         on_loss: str = "error", script: str | None = None) -> None:
+         on_loss: str = "error", script: str | None = None) -> list[Loss]:
     """Write what brian2tools' exporter recorded (``device.runs``) to `path` (.mpk or .h5).
 
     Such a document has rules, not results: equations, events, initialisers, connectors.
-    Raises UnsupportedError for what the export holds or has lost and a document needs.
+    Raises UnsupportedError for what the export holds or has lost and a document needs; what
+    it may have lost is warned of, in the document and returned, as what on_loss='warn' waives
+    (docs/brian2-gaps.md has each).
     """
     from .provenance import provenance_part
     from .stock import network_part
 
     kind = _kind_of(path)
     script = script or _caller_file(1)
+    losses = LossReport(on_loss)
+    network = network_part(runs, losses)
     content = document.new_document(
-        network=network_part(runs, on_loss),
+        network=network, losses=losses.elements(),
         provenance=provenance_part(script, title, authors, doi, licence))
     _write(path, kind, content)
+    return losses.waived
 
 
 def _kind_of(path: str | os.PathLike[str]) -> str:

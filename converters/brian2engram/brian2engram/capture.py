@@ -59,6 +59,7 @@ def capture_parts(network: Network, duration: float | None, namespace: dict[str,
             provenance=provenance_part(script, title, authors, doi, licence),
         )
         losses.settle()
+        document["losses"] = losses.elements()
         watched = Watched(identities, list(prepared.objects))
     return document, watched
 

@@ -30,10 +30,11 @@ Element = dict[str, Any]
 
 
 def new_document(network: Element | None = None, code: Element | None = None,
-                 state: Element | None = None, provenance: Element | None = None) -> Element:
+                 state: Element | None = None, provenance: Element | None = None,
+                 losses: Sequence[Element] = ()) -> Element:
     """A document of this version from its parts; None leaves a part out."""
     return {"format": FORMAT, "major": MAJOR, "minor": MINOR, "network": network,
-            "code": code, "state": state, "provenance": provenance}
+            "code": code, "state": state, "provenance": provenance, "losses": list(losses)}
 
 
 # ---- writing ----------------------------------------------------------------------------

@@ -12,9 +12,23 @@ class Loss(NamedTuple):
     object: str  #: name of the Brian2 object
     feature: str  #: what about it
     reason: str  #: why it cannot be carried
+    severity: str = "lost"  #: or 'changed': in the document, but not as it was
+    advice: str = ""  #: what to do about it
 
     def __str__(self) -> str:
-        return f"{self.object}: {self.feature}: {self.reason}"
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.object}: {self.feature}: {self.reason}{advice}"
+
+    def element(self) -> dict[str, str]:
+        """The `loss` element of a document."""
+        return {"element": self.object, "field": self.feature, "severity": self.severity,
+                "reason": self.reason, "advice": self.advice}
+
+    @classmethod
+    def of(cls, element: dict[str, str]) -> Loss:
+        """The loss that a document's element tells."""
+        return cls(element["element"], element["field"], element["reason"],
+                   element["severity"], element.get("advice", ""))
 
 
 class EngramError(Exception):
@@ -33,7 +47,7 @@ class UnsupportedError(EngramError, NotImplementedError):
 
 
 class EngramWarning(UserWarning):
-    """Something was left out of a document, on request (``on_loss='warn'``)."""
+    """A document lacks something: on request (``on_loss='warn'``), or nobody can tell."""
 
 
 class DocumentError(EngramError):
@@ -48,19 +62,24 @@ class LossReport:
     """Collects losses of one capture, so that one error names them all.
 
     ``on_loss`` is ``'error'`` or ``'warn'``. What would leave a document without meaning
-    (``fatal=True``) is an error in either case.
+    (``fatal=True``) is an error in either case, what only may have been lost
+    (``certain=False``) in neither: it is a warning. ``waived`` are the losses that were
+    warned of; they belong into the document and to the caller.
     """
 
     def __init__(self, on_loss: str = "error") -> None:
         if on_loss not in ("error", "warn"):
             raise ValueError(f"on_loss is {on_loss!r}, expected 'error' or 'warn'")
         self.on_loss = on_loss
-        self._losses: dict[Loss, bool] = {}
+        self.waived: list[Loss] = []
+        self._losses: dict[Loss, int] = {}  #: to how grave it is: 0 may be, 1 is, 2 fatal
 
-    def add(self, object: str, feature: str, reason: str, fatal: bool = True) -> None:
+    def add(self, object: str, feature: str, reason: str, fatal: bool = True, *,
+            severity: str = "lost", advice: str = "", certain: bool = True) -> None:
         """Note one loss; the same loss twice counts once."""
-        loss = Loss(object, feature, reason)
-        self._losses[loss] = self._losses.get(loss, False) or fatal
+        loss = Loss(object, feature, reason, severity, advice)
+        grave = 0 if not certain else 2 if fatal else 1
+        self._losses[loss] = max(self._losses.get(loss, 0), grave)
 
     def __bool__(self) -> bool:
         """Whether anything was noted."""
@@ -68,9 +87,16 @@ class LossReport:
 
     def settle(self) -> None:
         """Raise UnsupportedError if there are losses that cannot be waived, else warn."""
-        losses = list(self._losses)
-        if any(self.on_loss == "error" or fatal for fatal in self._losses.values()):
-            raise UnsupportedError(losses)
-        for loss in losses:
-            warnings.warn(f"left out: {loss}", EngramWarning, stacklevel=4)
+        if any(grave >= (1 if self.on_loss == "error" else 2)
+               for grave in self._losses.values()):
+            raise UnsupportedError([loss for loss, grave in self._losses.items() if grave])
+        for loss, grave in self._losses.items():
+            how = "may be lost" if not grave else "left out" if loss.severity == "lost" \
+                else "changed"
+            warnings.warn(f"{how}: {loss}", EngramWarning, stacklevel=4)
+            self.waived.append(loss)
         self._losses.clear()
+
+    def elements(self) -> list[dict[str, str]]:
+        """The document's `losses`: what was waived so far."""
+        return [loss.element() for loss in self.waived]

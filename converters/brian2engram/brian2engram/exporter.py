@@ -28,11 +28,10 @@ from brian2.units import second
 from brian2.units.fundamentalunits import Quantity
 from brian2.utils.stringtools import get_identifiers
 
+from . import gaps
 from .errors import EngramError, Loss
 from .names import external, resolved
-from .rules import constant_over_dt
-
-METHODS = ("exact", "euler", "heun")  #: tried in this order where the script names none
+from .rules import constant_over_dt, method_options
 
 
 def load() -> None:
@@ -128,8 +127,9 @@ def complete(run: dict[str, Any], network: Network, namespace: dict[str, Any]) -
     their slices, and what only `losses` can say. `stock` knows the keys.
     """
     run["schedule"] = list(network.schedule)
+    run["network"] = network.name
     run["inactive"] = sorted(obj.name for obj in network.sorted_objects if not obj.active)
-    run["losses"] = []
+    run["losses"] = list(gaps.of_network(network))
     components = run["components"]
     items = {item["name"]: item for kind, found in components.items()
              if kind != "poissoninput" for item in found}
@@ -145,15 +145,19 @@ def complete(run: dict[str, Any], network: Network, namespace: dict[str, Any]) -
                 run["losses"].append(Loss(obj.name, type(obj).__name__,
                                           "the exporter knows no such object"))
         elif isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Synapses)):
+            run["losses"] += gaps.of_object(obj, run.get("initializers_connectors", []))
             _complete_group(found, obj, run["losses"], namespace)
 
 
 def _complete_group(item: dict[str, Any], group: Any, losses: list[Loss],
                     namespace: dict[str, Any]) -> None:
     item["dt"] = group.clock.dt
-    choice = getattr(getattr(group, "state_updater", None), "method_choice", METHODS)
-    if not isinstance(choice, str) and choice != METHODS:
+    choice = getattr(getattr(group, "state_updater", None), "method_choice", gaps.METHODS)
+    if not isinstance(choice, str) and choice != gaps.METHODS:
         losses.append(Loss(group.name, "its choice of integrator", "only a name is exported"))
+    options = method_options(getattr(group, "state_updater", None))
+    if options:
+        item["method_options"] = options
     if isinstance(group, NeuronGroup):
         spike = item.get("events", {}).get("spike")
         if spike is not None and group._refractory is not False:

@@ -26,6 +26,7 @@ def provenance_part(script: str | None = None, title: str = "",
         "doi": doi, "licence": licence,
         "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "platform": platform_text(), "cpu": cpu_text(),
+        "libm": libm_text(),
         "versions": versions(),
         "preferences": [{"name": name, "version": preference(name)} for name in PREFERENCES],
     }
@@ -68,11 +69,30 @@ def platform_text() -> str:
 
 def cpu_text() -> str:
     """The processor's own name where the system tells it."""
+    return cpu_field("model name") or platform.processor()
+
+
+def cpu_field(name: str) -> str:
+    """What the system tells of the first processor; '' for nothing."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             for line in file:
-                if line.startswith("model name"):
+                if line.split(":", 1)[0].strip() == name:
                     return line.split(":", 1)[1].strip()
     except OSError:
         pass
-    return platform.processor()
+    return ""
+
+
+def libm_text() -> str:
+    """C library and its FMA variant, in the words of formats/common/libm.c: they decide the
+    last bits of exp and its friends."""
+    try:
+        library = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, OSError, ValueError):
+        library = ""
+    if not library.startswith("glibc"):
+        return "unknown"
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return library
+    return f"{library} {'fma' if 'fma' in cpu_field('flags').split() else 'sse2'}"

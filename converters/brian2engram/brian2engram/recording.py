@@ -73,6 +73,8 @@ class Recording:
         run = dict(content["network"]["runs"][0])
         self._merge(content["network"], losses)
         losses.settle()
+        self.document["losses"] += [loss for loss in content["losses"]
+                                    if loss not in self.document["losses"]]
         if content["code"] != self._code:
             run["code"] = content["code"]
         run["state"] = self._changes(content, losses)

@@ -356,6 +356,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("created", "str", False, ""),
         Field("platform", "str", False, ""),
         Field("cpu", "str", False, ""),
+        Field("libm", "str", False, ""),
         Field("versions", "table", False, None, "version"),
         Field("preferences", "table", False, None, "version"),
     ),
@@ -367,6 +368,13 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("spikes", "i64", True, 0),
         Field("engine", "str", False, ""),
     ),
+    "loss": (
+        Field("element", "str", True, ""),
+        Field("field", "str", True, ""),
+        Field("severity", "str", True, ""),
+        Field("reason", "str", True, ""),
+        Field("advice", "str", False, ""),
+    ),
     "document": (
         Field("format", "str", True, ""),
         Field("major", "i64", True, 0),
@@ -376,5 +384,6 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("state", "one", False, None, "state"),
         Field("provenance", "one", False, None, "provenance"),
         Field("expected", "table", False, None, "expectation"),
+        Field("losses", "table", False, None, "loss"),
     ),
 }

@@ -20,7 +20,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from . import describe
+from . import describe, gaps
 from .document import Element
 from .errors import LossReport
 from .names import substituted, texts_of
@@ -28,7 +28,7 @@ from .stock_setup import constants_of, functions_of, setup_step, source_of
 
 KEYS = {
     "neurongroup": {"name", "N", "user_method", "equations", "events", "run_regularly", "when",
-                    "order", "identifiers", "dt"},
+                    "order", "identifiers", "dt", "method_options"},
     "poissongroup": {"name", "N", "rates", "run_regularly", "identifiers", "dt", "when",
                      "order"},
     "spikegeneratorgroup": {"name", "N", "indices", "times", "period", "run_regularly",
@@ -40,7 +40,7 @@ KEYS = {
     "populationratemonitor": {"name", "source", "dt", "when", "order"},
     "synapses": {"name", "source", "target", "equations", "user_method", "summed_variables",
                  "pathways", "identifiers", "dt", "when", "order", "multisynaptic_index",
-                 "run_regularly"},
+                 "run_regularly", "method_options"},
     "poissoninput": {"name", "target", "rate", "N", "when", "order", "dt", "weight",
                      "target_var", "identifiers"},
 }
@@ -54,16 +54,26 @@ GIVEN = {"t", "dt", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incom
          "and", "or", "not", "for", "in", "if", "range", "sample", "size", "p"}
 
 
-def network_part(runs: Sequence[Mapping[str, Any]], on_loss: str = "error") -> Element:
-    """The `network` element of all runs; objects of later runs are inactive before them."""
-    losses = LossReport(on_loss)
+def network_part(runs: Sequence[Mapping[str, Any]],
+                 losses: LossReport | None = None) -> Element:
+    """The `network` element of all runs; objects of later runs are inactive before them.
+
+    What the export lost is noted in `losses`, by default every such thing is an error.
+    """
+    losses = LossReport() if losses is None else losses
     components = _merge(runs, losses)
     losses.settle()
     packer = _Packer(components, losses)
+    if runs and not any("schedule" in run for run in runs):  # nobody has completed it
+        gaps.look(runs, components, packer.dts, packer.default_dt, losses)
     schedules = {tuple(run.get("schedule", prefs.core.network.default_schedule))
                  for run in runs} or {tuple(prefs.core.network.default_schedule)}
     if len(schedules) > 1:
         losses.add("run", "several schedules", "a document has one")
+    networks = {run["network"] for run in runs if "network" in run}
+    if len(networks) > 1:
+        losses.add("run", "several networks: " + ", ".join(sorted(networks)),
+                   "a document has one", advice="export one at a time")
     setup: list[Element] = []
     described: list[Element] = []
     names = {kind: {item["name"] for item in items} for kind, items in components.items()}
@@ -78,7 +88,8 @@ def network_part(runs: Sequence[Mapping[str, Any]], on_loss: str = "error") -> E
             "inactive": sorted(set(run.get("inactive", [])) | (everything - present)),
         })
     network = packer.network()
-    network.update(setup=setup, runs=described, schedule=list(min(schedules)))
+    network.update(setup=setup, runs=described, schedule=list(min(schedules)),
+                   name=min(networks, default=""))
     losses.settle()
     return network
 
@@ -99,9 +110,10 @@ def _merge(runs: Sequence[Mapping[str, Any]], losses: LossReport) -> dict[str, l
     merged: dict[str, dict[str, Any]] = {}
     for run in runs:
         for loss in run.get("losses", []):
-            losses.add(*loss)
+            losses.add(loss.object, loss.feature, loss.reason, loss.severity == "lost",
+                       severity=loss.severity, advice=loss.advice)
         for key in sorted(set(run) - {"components", "duration", "initializers_connectors",
-                                      "inactive", "schedule", "losses"}):
+                                      "inactive", "schedule", "losses", "network"}):
             losses.add("run", f"key {key!r}", "this export has a key that is not known")
         for kind, items in _named(run).items():
             known = KEYS.get(kind)
@@ -231,6 +243,9 @@ class _Packer:
         known = GIVEN | set(DEFAULT_CONSTANTS) | set(DEFAULT_UNITS) | set(DEFAULT_FUNCTIONS)
         target = source_of(step["source"])[0] if step.get("type") == "initializer" \
             else step.get("synapses", "")
+        if target and target not in {**self.groups, **self.synapses, **self.pathways}:
+            self.losses.add(target, f"step {step.get('type')}", "no component of the export "
+                            "has this name: the exporter knows no such object")
         element = setup_step(step, known | self._names_of(target), self.losses)
         before = set(self.functions)
         names = {function["name"]: self._name(function)
@@ -326,6 +341,7 @@ class _Packer:
             "when": item.get("when", "groups") if item.get("when") != "groups" else "",
             "order": int(item.get("order", 0)),
             "method": method_of(item),
+            "method_options": item.get("method_options", ""),
             "equations": equations(item.get("equations", {})),
         }
         for equation in element["equations"]:
@@ -376,6 +392,7 @@ class _Packer:
             "when": item.get("when", "groups") if item.get("when", "groups") != "groups" else "",
             "order": int(item.get("order", 0)),
             "method": method_of(item),
+            "method_options": item.get("method_options", ""),
             "multisynaptic_index": item.get("multisynaptic_index", ""),
             "equations": equations(item.get("equations", {})),
             "pathways": [self._pathway(name, path) for path in item.get("pathways", [])],
