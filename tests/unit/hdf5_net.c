@@ -2,6 +2,7 @@
 #include "support/check.h"
 #include "unit/hdf5_fill.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -382,6 +383,41 @@ static void lists_of_uneven_texts_have_a_limit(void **state)
     eg_net_free(net);
 }
 
+/* tests/refused/x.h5 is refused with what x.txt says: tests/golden/make_archives.py. */
+static void refused_archives_say_why(void **state)
+{
+    (void)state;
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s", check_data_path("refused"));
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    size_t seen = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        const size_t length = strlen(entry->d_name);
+        if (length < 4 || strcmp(entry->d_name + length - 3, ".h5") != 0)
+            continue;
+        char path[2048], status_name[64] = "", message[256] = "";
+        snprintf(path, sizeof path, "%s/%.*s.txt", folder, (int)length - 3, entry->d_name);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        assert_non_null(fgets(status_name, sizeof status_name, file));
+        assert_non_null(fgets(message, sizeof message, file));
+        fclose(file);
+        status_name[strcspn(status_name, "\n")] = message[strcspn(message, "\n")] = '\0';
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        eg_net *net = (eg_net *)1;
+        engram_error err = {0};
+        const engram_status status = eg_h5_read_net(&net, path, 0, NULL, &err);
+        if (strcmp(engram_status_name(status), status_name))
+            fail_msg("%s: %s: %s", entry->d_name, engram_status_name(status), err.message);
+        assert_string_contains(err.message, message);
+        assert_null(net);
+        seen++;
+    }
+    closedir(dir);
+    assert_true(seen >= 40);
+}
+
 static void memory_running_out_is_answered(void **state)
 {
     (void)state;
@@ -423,6 +459,7 @@ int main(void)
         cmocka_unit_test(other_files_are_named),
         cmocka_unit_test(names_that_links_cannot_hold_are_refused),
         cmocka_unit_test(lists_of_uneven_texts_have_a_limit),
+        cmocka_unit_test(refused_archives_say_why),
         cmocka_unit_test(memory_running_out_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
