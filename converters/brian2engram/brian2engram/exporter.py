@@ -129,10 +129,10 @@ def complete(run: dict[str, Any], network: Network, namespace: dict[str, Any]) -
     run["schedule"] = list(network.schedule)
     run["network"] = network.name
     run["inactive"] = sorted(obj.name for obj in network.sorted_objects if not obj.active)
-    run["losses"] = list(gaps.of_network(network))
     components = run["components"]
     items = {item["name"]: item for kind, found in components.items()
              if kind != "poissoninput" for item in found}
+    run["losses"] = [loss for loss, _ in gaps.of_network(network, items)]
     inputs = iter(components.get("poissoninput", []))
     for obj in network.objects:
         if type(obj) is PoissonInput:
@@ -140,11 +140,7 @@ def complete(run: dict[str, Any], network: Network, namespace: dict[str, Any]) -
             item.update(name=obj.name, target=_source(obj._group))
             continue
         found = items.get(obj.name)
-        if found is None:
-            if not isinstance(obj, CodeRunner):  # one of a group's, which has it
-                run["losses"].append(Loss(obj.name, type(obj).__name__,
-                                          "the exporter knows no such object"))
-        elif isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Synapses)):
+        if found is not None and isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Synapses)):
             run["losses"] += gaps.of_object(obj, run.get("initializers_connectors", []))
             _complete_group(found, obj, run["losses"], namespace)
 

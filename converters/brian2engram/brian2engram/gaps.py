@@ -8,7 +8,7 @@ gone, what may have been lost is said. ``exporter.complete`` has the objects for
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from brian2.core.network import Network
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup
-from brian2.groups.subgroup import Subgroup
 from brian2.input.poissoninput import PoissonInput
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers
@@ -51,26 +50,20 @@ def of_object(obj: Any, steps: Sequence[Mapping[str, Any]]) -> Iterator[Loss]:
     set_by_steps = {step["variable"] for step in steps if step.get("type") == "initializer"}
     defaults = {"float": prefs.core.default_float_dtype, "boolean": bool,
                 "integer": prefs.core.default_integer_dtype}
-    for equations in filter(None, (getattr(obj, name, None) for name in (
-            "user_equations", "equations", "event_driven"))):
+    every = (obj.user_equations,) if isinstance(obj, NeuronGroup) else \
+        (obj.equations, obj.event_driven) if isinstance(obj, Synapses) else ()
+    for equations in filter(None, every):
         for name in equations._equations:
             var, single = obj.variables.get(name), equations[name]
             if not isinstance(var, ArrayVariable):
                 continue
             wanted = defaults[single.var_type]
-            if var.dtype != np.dtype(wanted):
-                yield Loss(obj.name, f"dtype of {name!r}", f"it is {var.dtype}, not "
+            if np.dtype(var.dtype) != np.dtype(wanted):
+                yield Loss(obj.name, f"dtype of {name!r}", f"it is {np.dtype(var.dtype)}, not "
                            f"{np.dtype(wanted)}", "changed", LIVE)
-            if name not in set_by_steps and var.owner is obj and _written(var):
+            if name not in set_by_steps and var.owner.name == obj.name and _written(var):
                 yield Loss(obj.name, f"values of {name!r}", "they were not set by a step that "
                            "the exporter sees (set_states, restore, set_value)", advice=LIVE)
-    for ref in Subgroup.__instances__():
-        part = ref()
-        if part is not None and getattr(part, "source", None) is obj:
-            for inner in part.contained_objects:
-                if type(inner) is CodeRunner:
-                    yield Loss(part.name, f"run_regularly {inner.name!r}",
-                               f"it acts on a slice of {obj.name}", advice=LIVE)
 
 
 def _written(var: ArrayVariable) -> bool:
@@ -83,11 +76,20 @@ def _written(var: ArrayVariable) -> bool:
         return False
 
 
-def of_network(network: Network) -> Iterator[Loss]:
-    """What no export has of a network."""
+def of_network(network: Network, known: Container[str]) -> Iterator[tuple[Loss, bool]]:
+    """What no export has of a network, and whether it is fatal.
+
+    `known` are names of the export's components. Parts of others come with those.
+    """
     if network._stored_state:
         yield Loss(network.name, "store()", "what restore() puts back is in no export",
-                   advice=LIVE)
+                   advice=LIVE), False
+    parts = {inner.name for obj in network.objects for inner in obj.contained_objects}
+    for obj in sorted(network.objects, key=lambda obj: obj.name):
+        if obj.name not in known and obj.name not in parts and \
+                type(obj) not in (CodeRunner, PoissonInput):
+            yield Loss(obj.name, type(obj).__name__,
+                       "the exporter knows no such object"), True
 
 
 # ---- of a stock export ------------------------------------------------------------------
@@ -230,21 +232,13 @@ def _look_at_networks(nets: Sequence[Network], components: Mapping[str, list[Any
                    advice="the network is gone, so look into the script; " + KEEPS,
                    certain=False)
     known = {item["name"] for items in components.values() for item in items}
-    for net in nets:
+    for net in nets:  # of several, who can tell which it was
         if list(net.schedule) != list(prefs.core.network.default_schedule):
             losses.add(net.name, "its schedule", "it is not exported", False,
-                       severity="changed", advice=KEEPS)
-        for loss in of_network(net):
-            _add(losses, loss)
-        for obj in sorted(net.objects, key=lambda obj: obj.name):
-            if obj.name not in known and not isinstance(obj, (CodeRunner, PoissonInput)) \
-                    and obj.name not in _contained(net):
-                losses.add(obj.name, type(obj).__name__, "the exporter knows no such object")
-
-
-def _contained(net: Network) -> set[str]:
-    """Names of what other objects of a network contain (a magic network lists those too)."""
-    return {inner.name for obj in net.objects for inner in obj.contained_objects}
+                       severity="changed", advice=KEEPS, certain=len(nets) == 1)
+        for loss, fatal in of_network(net, known):
+            losses.add(loss.object, loss.feature, loss.reason, fatal, severity=loss.severity,
+                       advice=loss.advice, certain=len(nets) == 1)
 
 
 def _look_at_steps(steps: Mapping[str, Sequence[Mapping[str, Any]]], losses: LossReport) -> None:
