@@ -31,7 +31,7 @@ from .device_results import Records, bring_queues, bring_random, records_of
 from .errors import Loss, LossReport, UnsupportedError
 from .recorder import has_own_run, refuse_before_run
 
-logger = get_logger(__name__)
+logger = get_logger("brian2.devices.engram")  # so that Brian2 shows it
 
 CHUNK = 0.05  #: seconds of wall time between two looks at reports, limits and signals
 MATH = {"fast": engine.FAST, "strict": engine.STRICT}
@@ -241,7 +241,7 @@ class _Run:
     def _advance(self) -> bool:
         """Whether the run came to its end; False if it was stopped from outside."""
         network, device = self.network, self.device
-        chunk = CHUNK if self.callback is None else min(CHUNK, max(self.report_period, 0.0))
+        chunk = CHUNK if self.callback is None else min(CHUNK, self.report_period)
         limit = device._maximum_run_time
         next_report = self.start_time + self.report_period
         steps, at = 1, self.simulation.at
@@ -295,7 +295,8 @@ class _Run:
         if ended:
             self.network.t_ = float(self.t_end)
         elif self.error is None:
-            self.network.t_ = min(clock.t_ for clock in self.network._clocks)
+            self.network.t_ = min(clock.variables["t"].get_value().item()
+                                  for clock in self.network._clocks)
         self.spent = self.simulation.spent() if self.profile else []
 
     def _epilogue(self) -> None:
