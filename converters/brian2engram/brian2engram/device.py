@@ -22,6 +22,7 @@ from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
 from brian2.devices.device import RuntimeDevice, all_devices, runtime_device
 from brian2.groups.group import Group
+from brian2.synapses.synapses import Synapses
 from brian2.units import check_units, second
 from brian2.utils.logger import get_logger
 
@@ -176,10 +177,10 @@ class _Run:
         self._settle(losses)
         self.operations = {obj.name: obj for obj in self.objects
                            if obj.active and has_own_run(obj)}
-        document, lent = describe(network, self.objects, clocks, float(self.duration),
-                                  self.namespace, losses)
+        document, self.lent = describe(network, self.objects, clocks, float(self.duration),
+                                       self.namespace, losses)
         self._settle(losses)
-        self.simulation = self._build(document, lent)
+        self.simulation = self._build(document, self.lent)
         try:
             self._execute()
         finally:
@@ -218,6 +219,8 @@ class _Run:
         self.callback = _report_callback(self.report)
         if self.callback is not None:
             self.callback(0 * second, 0.0, self.t_start, self.duration)
+        if self.callback is not None and not isinstance(self.callback, TextReport):
+            self._watch_weights()
         Network._globally_running = device._running = True
         ended = False
         try:
@@ -263,6 +266,13 @@ class _Run:
                 return False
             steps = _chunk(steps, now - before, chunk)
             before = time.time()
+
+    def _watch_weights(self) -> None:
+        """A function that reports may write what the engine keeps in another order."""
+        synapses = {obj.name for obj in self.objects if isinstance(obj, Synapses)}
+        for owner, variable, array in self.lent:
+            if owner in synapses and not variable.startswith("_") and array.size > 1:
+                self.simulation.watch(owner, variable)
 
     def _completed(self, at: engine.Progress) -> float:
         return (self.network.t_ - float(self.t_start)) / float(self.t_end - self.t_start)

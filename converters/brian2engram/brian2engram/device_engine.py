@@ -96,6 +96,7 @@ def _declare(lib: Any) -> None:
                                        POINTER(c_int), handle, report],
         "engram_sim_pending": [c_void_p, c_char_p, POINTER(POINTER(c_int32)),
                                POINTER(POINTER(c_int32)), POINTER(c_uint64), report],
+        "engram_sim_variable": [c_void_p, c_char_p, c_char_p, c_void_p, report],
         "engram_sim_spent": [c_void_p, c_uint64, POINTER(c_char_p), POINTER(c_double), report],
 
     }
@@ -138,6 +139,7 @@ class Simulation:
         self._document, self._lent = document, list(lent)
         self.at = Progress(size=ctypes.sizeof(Progress))
         self._recorded = Recorded(size=ctypes.sizeof(Recorded))
+        self._size = byref(ctypes.c_size_t(ctypes.sizeof(ctypes.c_size_t)))  # wants no field
         try:
             self._ask("engram_model_open_bytes", byref(self._model), document, len(document),
                       None)
@@ -183,6 +185,11 @@ class Simulation:
             count = recorded.records * (1 if events else recorded.rows)
             found[(name.value or b"").decode()] = view(data.value, TYPES[dtype.value], count)
         return found
+
+    def watch(self, owner: str, variable: str) -> None:
+        """Say that an array may be written between two calls of `advance`."""
+        self._ask("engram_sim_variable", self._sim, owner.encode(), variable.encode(),
+                  self._size)
 
     def random(self) -> Random:
         """The random streams as they stand."""
