@@ -68,6 +68,8 @@ def activate() -> Any:
 
     brian2tools drops calls of seed(), ``skip_if_invalid``, the values of names in generators
     and in conditions of initialisers, and takes ``connect(condition=False)`` for all to all.
+    It refers to arrays that the script may change later, and answers zeros to a script that
+    reads what an initialiser has set: that is an error here.
     """
     load()
     set_device("exporter", build_on_run=False)
@@ -99,10 +101,30 @@ def activate() -> Any:
             device, view, cond, code, run_namespace, check_units=check_units)
         add_identifiers(device.initializers_connectors[-1], view.group, (cond, code),
                         run_namespace)
+        forget(view)
+
+    def set_expression(view: Any, item: Any, code: str, run_namespace: Any,
+                       check_units: bool = True) -> None:
+        kind.variableview_set_with_expression(device, view, item, code, run_namespace,
+                                              check_units=check_units)
+        forget(view)
+
+    def set_array(view: Any, item: Any, value: Any, check_units: bool = True) -> None:
+        kind.variableview_set_with_index_array(device, view, item, value,
+                                               check_units=check_units)
+        step = device.initializers_connectors[-1]
+        step["value"] = step["value"].copy()
+        forget(view)
+
+    def forget(view: Any) -> None:
+        if not view.variable.scalar:
+            device.array_cache[view.variable] = None
 
     device.seed = seed
     device.synapses_connect = synapses_connect
     device.variableview_set_with_expression_conditional = set_conditional
+    device.variableview_set_with_expression = set_expression
+    device.variableview_set_with_index_array = set_array
     return device
 
 

@@ -427,6 +427,21 @@ def test_gap_23_values_that_the_script_reads(device, out):  # noqa: F811
     told(device.runs, out, "setup: values that the script reads back", "G.v")
 
 
+@pytest.mark.parametrize("value", ["0.1*i", 0.5, [0.1, 0.2, 0.3]])
+def test_gap_23_the_command_stops_a_script_that_reads(noting, value):  # noqa: F811
+    g = group()
+    g.v = value
+    with pytest.raises(NotImplementedError, match='Cannot get variable "v"'):
+        g.v[:]
+
+
+def test_gap_22_the_command_takes_copies(noting, out):  # noqa: F811
+    g, mine = group(), np.array([0.1, 0.2, 0.3])
+    g.v = mine
+    mine[:] = 7
+    assert recovered(noting(Network(g)), out)["setup"][0]["values"].tolist() == [0.1, 0.2, 0.3]
+
+
 # ---- inputs, monitors, functions --------------------------------------------------------
 
 
