@@ -723,7 +723,7 @@ def one_name_for_two_functions():
 @model
 def binomial_functions():
     names = {"few": BinomialFunction(10, 0.2), "many": BinomialFunction(1000, 0.25),
-             "exactly": BinomialFunction(500, 0.5, approximate=False)}
+             "exactly": BinomialFunction(40, 0.25, approximate=False)}
     group = NeuronGroup(4, "x : 1\ny : 1\nz : 1", namespace=names, name="G")
     group.run_regularly("x += few(); y += many(); z += exactly()")
     return Network(group)
