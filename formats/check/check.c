@@ -46,7 +46,8 @@ static const struct {
       "Bindings of arrays name what is stored, by its type, and nowhere lead out of it."},
      eg_rule_bindings,
      false},
-    {{"F22", "No statement writes a clock, an index array or what the engine counts by."},
+    {{"F22", "No statement writes a clock, an index array with an underscore or what the "
+             "engine counts by."},
      eg_rule_writes,
      false},
     {{"F23", "What carries a digest matches it, and a document carries one."},

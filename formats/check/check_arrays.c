@@ -88,9 +88,11 @@ static engram_status enter_synapses(eg_checker *c, const eg_synapses *s)
     engram_status status = enter_variables(c, s->name, NULL, &s->variables);
     for (size_t k = 0; !status && k < s->pathways.count; k++) {
         const eg_pathway *p = &s->pathways.item[k];
+        const eg_array *delay = eg_net_array(c->net->document.state, p->name, "delay");
+        const bool small = delay && delay->data && delay->data->dtype == EG_F32;
         status = enter_variable(c, (eg_stored){.owner = p->name,
                                                .variable = "delay",
-                                               .dtype = EG_F64,
+                                               .dtype = small ? EG_F32 : EG_F64,
                                                .sized = p->homogeneous,
                                                .count = 1});
     }

@@ -376,7 +376,7 @@ engram_status eg_rule_writes(eg_checker *c)
             status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F22", path,
                                   "writes %.100s.%.100s, by which the engine counts",
                                   array->owner, array->variable);
-        else if (array->indexes)
+        else if (array->indexes && array->variable[0] == '_')
             status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F22", path,
                                   "writes %.80s.%.80s, an index array of \"%.80s\"",
                                   array->owner, array->variable, array->indexes);

@@ -359,10 +359,11 @@ static engram_status judge_synapses_arrays(eg_checker *c, const eg_synapses *s)
             continue;
         path = eg_check_path(c, "/state/arrays/%s", delay->name);
         const uint64_t wanted = p->homogeneous ? 1 : pre->data->count;
-        if (delay->data->dtype != EG_F64 || delay->data->count != wanted)
+        if ((delay->data->dtype != EG_F64 && delay->data->dtype != EG_F32) ||
+            delay->data->count != wanted)
             status =
                 eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
-                             "%llu delays of %s, expected %llu of float64",
+                             "%llu delays of %s, expected %llu of float64 or float32",
                              (unsigned long long)delay->data->count,
                              eg_dtype_name(delay->data->dtype), (unsigned long long)wanted);
     }

@@ -229,7 +229,8 @@ static bool lookup(void *context, const char *name, eg_symbol *out)
         return false;
     found(out, EG_F64, f->dim, true);
     out->is_function = true;
-    out->args = f->ndim == 2 ? 2 : 1;
+    out->args = strcmp(f->kind, "binomial") == 0 ? 0 : f->ndim == 2 ? 2 : 1;
+    out->stateful = strcmp(f->kind, "binomial") == 0;
     return true;
 }
 

@@ -230,6 +230,28 @@ int32_t eg_rng_poisson(eg_rng *rng, double lambda)
     return lambda < 10 ? poisson_small(rng, lambda) : poisson_large(rng, lambda);
 }
 
+/* ---- binomial, by inversion (semantics 7.2) -------------------------------------------------
+ */
+
+int64_t eg_rng_binomial(eg_rng *rng, const eg_binomial *b)
+{
+    int64_t x = 0;
+    double px = b->qn;
+    double u = eg_rng_rand(rng);
+    while (u > px) {
+        x++;
+        if ((double)x > b->bound) {
+            x = 0;
+            px = b->qn;
+            u = eg_rng_rand(rng);
+        } else {
+            u -= px;
+            px = ((b->n - (double)x + 1.0) * b->p * px) / ((double)x * b->q);
+        }
+    }
+    return b->reverse ? (int64_t)b->n - x : x;
+}
+
 /* ---- rules by name ------------------------------------------------------------------------
  */
 

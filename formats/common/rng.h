@@ -52,8 +52,16 @@ typedef struct eg_rng {
 void eg_rng_init(eg_rng *rng, eg_rng_rule rule, uint64_t seed);
 double eg_rng_rand(eg_rng *rng);
 double eg_rng_randn(eg_rng *rng);
-/* Brian2's poisson (PTRS from 10 on, Hormann 1993) and its binomial functions. */
+/* Brian2's poisson (PTRS from 10 on, Hormann 1993). */
 int32_t eg_rng_poisson(eg_rng *rng, double lambda);
+
+/* What Brian2 prints into the code of a BinomialFunction (brian2/input/binomial.py). */
+typedef struct eg_binomial {
+    double n, p, q, qn, bound;
+    bool reverse;
+} eg_binomial;
+
+int64_t eg_rng_binomial(eg_rng *rng, const eg_binomial *b);
 
 bool eg_rng_rule_parse(eg_rng_rule *out, const char *name);
 const char *eg_rng_rule_name(eg_rng_rule rule);

@@ -21,6 +21,18 @@ double eg_exec_table(const eg_interp *x, const eg_ins *ins)
     return values[(int64_t)row * columns + column];
 }
 
+int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins)
+{
+    const eg_value *reg = x->reg;
+    const eg_binomial b = {.n = reg[ins->list[0]].d,
+                           .p = reg[ins->list[1]].d,
+                           .q = reg[ins->list[2]].d,
+                           .qn = reg[ins->list[3]].d,
+                           .bound = reg[ins->list[4]].d,
+                           .reverse = reg[ins->list[5]].b};
+    return eg_rng_binomial(x->rng, &b);
+}
+
 double eg_exec_propagator(eg_interp *x, const eg_ins *ins)
 {
     const eg_value *reg = x->reg;

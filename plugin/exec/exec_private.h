@@ -50,6 +50,7 @@ eg_interp_run eg_strict_run;
 
 /* Shared by both: a TimedArray's value (semantics 7.4), an entry of a propagator. */
 double eg_exec_table(const eg_interp *x, const eg_ins *ins);
+int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins);
 double eg_exec_propagator(eg_interp *x, const eg_ins *ins);
 
 /* The vm: E_UNSUPPORTED if the options ask for an instruction set that is absent. */

@@ -116,6 +116,13 @@ static bool interp_element(eg_interp *x, const eg_code_part *code, uint64_t elem
         case EG_I_POISSON:
             reg[ins->out].i = eg_rng_poisson(x->rng, reg[ins->arg[0]].d);
             break;
+        case EG_I_BINOMIAL:
+            reg[ins->out].l = eg_exec_binomial(x, ins);
+            break;
+        case EG_I_BINOMIAL_NORMAL:
+            reg[ins->out].f =
+                (float)(eg_rng_randn(x->rng) * reg[ins->arg[0]].d + reg[ins->arg[1]].d);
+            break;
         case EG_I_TABLE1:
         case EG_I_TABLE2:
             reg[ins->out].d = eg_exec_table(x, ins);

@@ -216,16 +216,24 @@ static engram_status array_slot(uint32_t *out, lowerer *w, const eg_binding *bin
         slot.index = EG_INDEX_ZERO;
     } else if (strcmp(binding->index, "_idx") != 0 && binding->index[0]) {
         const eg_binding *index = find_binding(w, binding->index);
-        if (!index || strcmp(index->kind, "array") != 0 || strcmp(index->dtype, "int32") != 0 ||
-            depth > 0)
-            return eg_fail(w->err, ENGRAM_E_REFERENCE,
-                           "\"%s\" is indexed by \"%s\", wanted an int32 array of this code",
-                           binding->name, binding->index);
+        if (!index || strcmp(index->kind, "array") != 0 || depth > 0 ||
+            (strcmp(index->dtype, "int32") != 0 && strcmp(index->dtype, "int64") != 0))
+            return eg_fail(
+                w->err, ENGRAM_E_REFERENCE,
+                "\"%s\" is indexed by \"%s\", wanted an array of int32 or int64 of this code",
+                binding->name, binding->index);
         slot.index = EG_INDEX_VIA;
         const engram_status status = array_slot(&slot.via, w, index, depth + 1);
         if (status)
             return status;
         w->slot[slot.via].load = true;
+    }
+    if (depth > 0 && slot.dtype == EG_I64) { /* not the slot that the code may read */
+        slot.name = eg_arena_printf(w->arena, "%s as int32", binding->name);
+        slot.dtype = EG_I32;
+        slot.narrowed = true;
+        if (!slot.name)
+            return eg_fail_memory(w->err, "a program");
     }
     return add_slot(out, w, slot);
 }
@@ -257,7 +265,9 @@ static engram_status make_slots(lowerer *w)
 
 /* ---- what the expressions ask --------------------------------------------------------- */
 
-static const eg_function *timed_array(const lowerer *w, const char *name)
+/* The network's function that a name of the code stands for; NULL if it is none of this kind.
+ */
+static const eg_function *function_of(const lowerer *w, const char *name, const char *kind)
 {
     const eg_binding *binding = find_binding(w, name);
     if (!binding || strcmp(binding->kind, "function") != 0 || !w->options->functions)
@@ -265,11 +275,67 @@ static const eg_function *timed_array(const lowerer *w, const char *name)
     const char *wanted = binding->owner[0] ? binding->owner : name;
     for (size_t k = 0; k < w->options->functions->count; k++) {
         const eg_function *f = &w->options->functions->item[k];
-        if (strcmp(f->name, wanted) == 0 && strcmp(f->kind, "timedarray") == 0 && f->values &&
-            f->values->count > 0)
+        if (strcmp(f->name, wanted) == 0 && strcmp(f->kind, kind) == 0)
             return f;
     }
     return NULL;
+}
+
+static const eg_function *timed_array(const lowerer *w, const char *name)
+{
+    const eg_function *f = function_of(w, name, "timedarray");
+    return f && f->values && f->values->count > 0 ? f : NULL;
+}
+
+/* As Brian2 prints it: 15 decimals. */
+static double printed(double value)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%.15f", value);
+    return strtod(text, NULL);
+}
+
+/* What a name draws: a BinomialFunction, or the one of the PoissonInput whose code this is. */
+static bool find_binomial(double *n, double *p, bool *normal, const lowerer *w,
+                          const char *name)
+{
+    const eg_function *f = function_of(w, name, "binomial");
+    if (f) {
+        *n = (double)f->n;
+        *p = f->p;
+        *normal = f->normal;
+        return true;
+    }
+    const eg_input_list *inputs = w->options->inputs;
+    for (size_t k = 0; inputs && k < inputs->count; k++) {
+        const eg_input *input = &inputs->item[k];
+        if (strcmp(input->name, w->code->name) != 0 || !function_of(w, name, "custom"))
+            continue;
+        *n = (double)input->n;
+        *p = input->rate * w->options->dt;
+        *normal = *n * *p > 5 && *n * (1 - *p) > 5;
+        return true;
+    }
+    return false;
+}
+
+/* brian2/input/binomial.py. Cython's recursion takes p where numpy's takes min(p, 1 - p). */
+static bool ask_binomial(void *context, const char *name, eg_binomial_use *out)
+{
+    const lowerer *w = context;
+    double n, p;
+    bool normal;
+    if (!find_binomial(&n, &p, &normal, w, name) || n < 0 || !(p >= 0 && p <= 1))
+        return false;
+    *out = (eg_binomial_use){.normal = normal, .n = n, .reverse = p > 0.5};
+    out->loc = printed(n * p);
+    out->scale = printed(sqrt(n * p * (1 - p)));
+    const double least = out->reverse ? 1.0 - p : p, q = 1.0 - least;
+    out->p = printed(w->l.dialect == EG_DIALECT_RUNTIME ? p : least);
+    out->q = printed(q);
+    out->qn = printed(exp(n * log(q)));
+    out->bound = printed(fmin(n, n * least + 10.0 * sqrt(n * least * q + 1)));
+    return true;
 }
 
 /* Semantics 7.4. The array's step enters Brian2's code as a literal with 18 decimals. */
@@ -367,6 +433,12 @@ static bool ask_symbol(void *context, const char *name, eg_symbol *symbol)
         symbol->args = use.ndim;
         return true;
     }
+    eg_binomial_use binomial;
+    if (ask_binomial(w, name, &binomial)) {
+        symbol->type = binomial.normal ? EG_F32 : EG_I64;
+        symbol->is_function = symbol->stateful = true;
+        return true;
+    }
     if (!x || (!x->binding && !x->written[SCALAR] && !x->written[VECTOR]))
         return false;
     symbol->type = x->type;
@@ -385,18 +457,40 @@ static bool has_call(const eg_expr *e, const char *name)
     return false;
 }
 
-static bool draws(const eg_expr *e)
+static uint32_t calls(const eg_expr *e, const char *name)
 {
-    return has_call(e, "rand") || has_call(e, "randn") || has_call(e, "poisson");
+    uint32_t count = e->kind == EG_EXPR_CALL && strcmp(e->name, name) == 0;
+    for (uint32_t k = 0; k < e->arg_count; k++)
+        count += calls(e->arg[k], name);
+    return count;
+}
+
+/* A call that draws, and as many numbers as it needs. */
+static bool draws_several(const lowerer *w, const eg_expr *e)
+{
+    double n, p;
+    bool normal;
+    if (e->kind == EG_EXPR_CALL &&
+        (strcmp(e->name, "poisson") == 0 || find_binomial(&n, &p, &normal, w, e->name)))
+        return true;
+    for (uint32_t k = 0; k < e->arg_count; k++)
+        if (draws_several(w, e->arg[k]))
+            return true;
+    return false;
+}
+
+static bool draws(const lowerer *w, const eg_expr *e)
+{
+    return has_call(e, "rand") || has_call(e, "randn") || draws_several(w, e);
 }
 
 /* A draw that may be skipped for some elements. */
-static bool draws_in_branch(const eg_expr *e)
+static bool draws_in_branch(const lowerer *w, const eg_expr *e)
 {
-    if (e->kind == EG_EXPR_LOGIC && draws(e->arg[1]))
+    if (e->kind == EG_EXPR_LOGIC && draws(w, e->arg[1]))
         return true;
     for (uint32_t k = 0; k < e->arg_count; k++)
-        if (draws_in_branch(e->arg[k]))
+        if (draws_in_branch(w, e->arg[k]))
             return true;
     return false;
 }
@@ -492,10 +586,10 @@ static engram_status analyse(lowerer *w)
                                                x->guard->name));
             target->read[part] = x->guard->read[part] = true;
         }
-        if (draws(x->expr)) {
+        if (draws(w, x->expr)) {
             w->draws = true;
-            w->ordered = w->ordered || x->guard || draws_in_branch(x->expr) ||
-                         has_call(x->expr, "poisson");
+            w->ordered = w->ordered || x->guard || draws_in_branch(w, x->expr) ||
+                         draws_several(w, x->expr);
         }
     }
     return ENGRAM_OK;
@@ -767,7 +861,12 @@ static engram_status lower(eg_program **out, lowerer *w)
                          .err = w->err,
                          .name = ask_name,
                          .table = ask_table,
+                         .binomial = ask_binomial,
                          .context = w};
+    uint32_t exprels = 0;
+    for (uint32_t k = 0; k < w->code->statements.count; k++)
+        exprels += calls(w->line[k].expr, "exprel");
+    w->l.exprel_whole = exprels > 1;
     eg_build_init(&w->l.build, w->arena, fast);
     status = emit(w);
     return status ? status : finish(out, w);

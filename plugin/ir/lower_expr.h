@@ -27,16 +27,29 @@ typedef struct eg_table_use {
     int32_t last, columns;
 } eg_table_use;
 
+/* A BinomialFunction with the constants that Brian2 prints into its code. */
+typedef struct eg_binomial_use {
+    bool normal;
+    double loc, scale;         /* normal */
+    double n, p, q, qn, bound; /* by inversion */
+    bool reverse;
+} eg_binomial_use;
+
 typedef struct eg_lowering {
     eg_builder build;
     eg_dialect dialect;
-    bool fast;        /* straight code: no branches, no checks */
+    bool fast; /* straight code: no branches, no checks */
+    /* More than one call of exprel in the code: the reference's compiler then leaves the
+     * function whole, and what it does to a literal argument is done at run time. */
+    bool exprel_whole;
     const char *text; /* of the expression, for errors */
     engram_error *err;
     /* A name that is no default function; fills *out or fails with E_REFERENCE. */
     engram_status (*name)(void *context, const char *name, eg_operand *out);
     /* A TimedArray by name; false if there is none. */
     bool (*table)(void *context, const char *name, eg_table_use *out);
+    /* A BinomialFunction by name; false if there is none. */
+    bool (*binomial)(void *context, const char *name, eg_binomial_use *out);
     void *context;
 } eg_lowering;
 

@@ -395,6 +395,14 @@ static void copy_raw(rewriter *w, const eg_ins *ins)
     eg_ins copy = *ins;
     for (int k = 0; k < 3; k++)
         copy.arg[k] = ins->arg[k] < 0 ? EG_NO_REG : w->map[0][ins->arg[k]];
+    if (ins->list_count) {
+        int32_t *list = eg_arena_array(w->to->arena, ins->list_count, sizeof *list);
+        for (uint32_t k = 0; list && k < ins->list_count; k++)
+            list[k] = w->map[0][ins->list[k]];
+        w->to->failed = w->to->failed || !list;
+        copy.list = list;
+        copy.list_count = list ? ins->list_count : 0;
+    }
     if (ins->out >= 0)
         copy.out =
             eg_build_reg(w->to, w->from->reg[ins->out].type, w->from->reg[ins->out].kind);
@@ -504,7 +512,8 @@ static void survey(rewriter *w)
 static bool keeps(const eg_ins *ins)
 {
     return ins->op == EG_I_STORE || ins->op == EG_I_RAND || ins->op == EG_I_RANDN ||
-           ins->op == EG_I_POISSON;
+           ins->op == EG_I_POISSON || ins->op == EG_I_BINOMIAL ||
+           ins->op == EG_I_BINOMIAL_NORMAL;
 }
 
 static void drop_dead(eg_builder *b)

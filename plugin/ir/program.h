@@ -47,6 +47,7 @@ typedef struct eg_slot {
     eg_index_kind index;
     uint32_t via; /* VIA: slot of an int32 index array, itself read at idx */
     bool load, store;
+    bool narrowed; /* an index array of int64: the frame holds an int32 copy of it */
 } eg_slot;
 
 typedef struct eg_program eg_program; /* instructions: ir/program_private.h of ir and exec */
@@ -55,7 +56,8 @@ typedef struct eg_lower_options {
     eg_dialect dialect;
     eg_math math;
     double dt; /* of the owner's clock, for TimedArray (semantics 7.4) */
-    const eg_function_list *functions; /* network functions: TimedArrays */
+    const eg_function_list *functions; /* network functions: TimedArrays, BinomialFunctions */
+    const eg_input_list *inputs;       /* network inputs: what a PoissonInput draws; or NULL */
     /* Names that are free to be vectors of another object and never alias: none. */
 } eg_lower_options;
 

@@ -59,7 +59,7 @@ typedef struct eg_ins {
     uint32_t imm; /* LOAD, STORE, TABLE: slot; BRANCH: instruction skipped to */
     int32_t out;  /* EG_NO_REG: none */
     int32_t arg[3];
-    const int32_t *list; /* TABLE1, TABLE2, PROPAGATOR: all operands */
+    const int32_t *list; /* TABLE1, TABLE2, PROPAGATOR, BINOMIAL: all operands */
     uint32_t list_count;
     bool vector; /* while building fast code: the part it belongs to */
 } eg_ins;

@@ -88,7 +88,8 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
     sim->lower = (eg_lower_options){.dialect = sim->model->dialect,
                                     .math = sim->math,
                                     .dt = sim->model->dt,
-                                    .functions = &network->functions};
+                                    .functions = &network->functions,
+                                    .inputs = &network->inputs};
     sim->flags = options->flags;
     sim->call = options->call;
     sim->call_context = options->call_context;
@@ -175,8 +176,8 @@ void engram_sim_free(engram_sim *sim)
     eg_probes_abandon(&sim->probes);
     eg_store_free(sim->store);
     eg_free(alloc, sim->events, sim->event_capacity * sizeof *sim->events);
-    eg_free(alloc, sim->rng, sizeof *sim->rng);
     eg_free(alloc, sim->spent, sim->spent_capacity * sizeof *sim->spent);
+    eg_free(alloc, sim->rng, sizeof *sim->rng);
     eg_free(alloc, sim->spikes, sim->spike_capacity * sizeof *sim->spikes);
     eg_arena_free(sim->arena);
     eg_free(alloc, sim, sizeof *sim);

@@ -92,6 +92,8 @@ typedef struct eg_task {
     eg_program *program; /* NULL: no statements */
     eg_kernel *kernel;
     void **base;
+    uint32_t *moving; /* slots read through index arrays that code writes */
+    uint32_t moving_count;
     eg_frame frame;
     uint64_t elements;
     eg_events *events;       /* emitted or heard */
@@ -219,6 +221,10 @@ void eg_run_discard(engram_sim *sim);
  * in sim->now.arena. */
 engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *code,
                            engram_error *err);
+/* E_LIMIT where code has changed an index array so that it leads out of what is read through.
+ */
+engram_status eg_task_check_moving(const engram_sim *sim, const eg_task *task,
+                                   engram_error *err);
 void eg_task_clear(eg_task *task, const engram_alloc *alloc);
 eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const char *event);
 

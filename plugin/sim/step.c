@@ -266,6 +266,11 @@ static engram_status step_call(engram_sim *sim, const eg_task *task, engram_erro
 
 static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
 {
+    if (task->moving_count) {
+        const engram_status status = eg_task_check_moving(sim, task, err);
+        if (status)
+            return status;
+    }
     switch (task->kind) {
     case EG_TASK_UPDATE:
         return task->kernel ? run_kernel(task, err) : ENGRAM_OK;

@@ -271,7 +271,7 @@ static void fill_delays(eg_store *store, const eg_network *network)
         const eg_pathway_list *pathways = &network->synapses.item[k].pathways;
         for (size_t p = 0; p < pathways->count; p++) {
             eg_cell *cell = eg_store_find(store, pathways->item[p].name, "delay");
-            if (cell && pathways->item[p].homogeneous)
+            if (cell && pathways->item[p].homogeneous && cell->dtype == EG_F64)
                 *(double *)cell->data = pathways->item[p].delay;
         }
     }
@@ -291,6 +291,14 @@ static engram_status fill_clocks(eg_store *store, const eg_state *state,
             (double)ticks->timestep * clock->dt;
     }
     return ENGRAM_OK;
+}
+
+/* Delays of networks whose numbers are float32 by default are such, too. */
+static void adopt_delay(eg_cell *cell, const eg_array *array)
+{
+    if (!strcmp(cell->variable, "delay") && cell->dtype == EG_F64 && array->data &&
+        array->data->dtype == EG_F32)
+        cell->dtype = EG_F32;
 }
 
 /* A cell that grows takes the size its array has; any other must have just that size. */
@@ -317,6 +325,7 @@ static engram_status fit_arrays(eg_store *store, const eg_state *state, engram_e
     for (size_t k = 0; !status && k < state->arrays.count; k++) {
         const eg_array *array = &state->arrays.item[k];
         eg_cell *cell = eg_store_find(store, array->owner, array->variable);
+        adopt_delay(cell, array);
         status = check_fit(cell, array, err);
         if (!status)
             cell->count = array->data->count;

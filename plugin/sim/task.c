@@ -131,6 +131,10 @@ static engram_status bind_array(void **base, binder *b, const eg_slot *slot)
     if (!cell)
         return eg_fail(b->err, ENGRAM_E_REFERENCE, "%s: \"%s\" is %s.%s, which is not there",
                        b->code->name, slot->name, slot->owner, slot->variable);
+    if (slot->narrowed && cell->dtype == EG_I64 && cell->count >= b->task->elements) {
+        *base = arena_room(b, b->task->elements, sizeof(int32_t)); /* filled by check_index */
+        return *base ? ENGRAM_OK : eg_fail_memory(b->err, "an index array");
+    }
     if (cell->dtype != slot->dtype)
         return eg_fail(b->err, ENGRAM_E_SCHEMA, "%s: %s.%s is %s, the code takes it for %s",
                        b->code->name, slot->owner, slot->variable, eg_dtype_name(cell->dtype),
@@ -149,29 +153,87 @@ static engram_status bind_array(void **base, binder *b, const eg_slot *slot)
 
 /* Nothing that a file says may lead out of an array: the numbers in an index array are
  * compared with the arrays that are read through it. */
-static engram_status check_index(binder *b, uint32_t number)
+static engram_status check_index(const engram_sim *sim, const eg_task *task, uint32_t number,
+                                 engram_error *err)
 {
-    const eg_slot *slot = eg_program_slot(b->task->program, number);
+    const eg_slot *slot = eg_program_slot(task->program, number);
     if (slot->kind != EG_SLOT_ARRAY || slot->index != EG_INDEX_VIA)
         return ENGRAM_OK;
-    const eg_slot *via = eg_program_slot(b->task->program, slot->via);
-    const eg_cell *cell = eg_store_find(b->sim->store, slot->owner, slot->variable);
-    const int32_t *index = b->task->base[slot->via];
+    const eg_slot *via = eg_program_slot(task->program, slot->via);
+    const eg_cell *cell = eg_store_find(sim->store, slot->owner, slot->variable);
+    int32_t *index = task->base[slot->via];
+    if (via->narrowed) {
+        const int64_t *wide = eg_store_find(sim->store, via->owner, via->variable)->data;
+        for (uint64_t k = 0; k < task->elements; k++)
+            index[k] = wide[k] < 0 || wide[k] > INT32_MAX ? -1 : (int32_t)wide[k];
+    }
     if (via->dtype != EG_I32 || via->index != EG_INDEX_ELEMENT)
-        return eg_fail(b->err, ENGRAM_E_SCHEMA, "%s: index array \"%s\" is no int32 by element",
-                       b->code->name, via->name);
+        return eg_fail(err, ENGRAM_E_SCHEMA, "%s: index array \"%s\" is no int32 by element",
+                       task->code->name, via->name);
     int32_t low = 0, high = -1;
-    for (uint64_t k = 0; k < b->task->elements; k++) {
+    for (uint64_t k = 0; k < task->elements; k++) {
         low = index[k] < low ? index[k] : low;
         high = index[k] > high ? index[k] : high;
     }
     if (low < 0 || (high >= 0 && (uint64_t)high >= cell->count))
-        return eg_fail(b->err, ENGRAM_E_LIMIT,
+        return eg_fail(err, ENGRAM_E_LIMIT,
                        "%s: \"%s\" leads to element %d of %s.%s, which "
                        "has %llu",
-                       b->code->name, via->name, low < 0 ? low : high, slot->owner,
+                       task->code->name, via->name, low < 0 ? low : high, slot->owner,
                        slot->variable, (unsigned long long)cell->count);
     return ENGRAM_OK;
+}
+
+engram_status eg_task_check_moving(const engram_sim *sim, const eg_task *task,
+                                   engram_error *err)
+{
+    engram_status status = ENGRAM_OK;
+    for (uint32_t k = 0; !status && k < task->moving_count; k++)
+        status = check_index(sim, task, task->moving[k], err);
+    return status;
+}
+
+/* Does any executable of the network write this cell? */
+static bool is_written(const eg_net *net, const eg_cell *cell)
+{
+    const eg_executable_list *all = &net->document.code->executables;
+    for (size_t k = 0; k < all->count; k++) {
+        const eg_executable *code = &all->item[k];
+        for (size_t n = 0; n < code->bindings.count; n++) {
+            const eg_binding *binding = &code->bindings.item[n];
+            if (strcmp(binding->owner, cell->owner) ||
+                strcmp(binding->variable, cell->variable))
+                continue;
+            for (size_t s = 0; s < code->statements.count; s++)
+                if (!strcmp(code->statements.item[s].variable, binding->name))
+                    return true;
+        }
+    }
+    return false;
+}
+
+/* A link may go through a variable of the model, and code may change that one. */
+static engram_status check_indices(binder *b, uint32_t count)
+{
+    eg_task *task = b->task;
+    engram_status status = ENGRAM_OK;
+    for (uint32_t k = 0; !status && k < count; k++)
+        status = check_index(b->sim, task, k, b->err);
+    for (uint32_t k = 0; !status && k < count; k++) {
+        const eg_slot *slot = eg_program_slot(task->program, k);
+        if (slot->kind != EG_SLOT_ARRAY || slot->index != EG_INDEX_VIA)
+            continue;
+        const eg_slot *via = eg_program_slot(task->program, slot->via);
+        const eg_cell *cell = eg_store_find(b->sim->store, via->owner, via->variable);
+        if (!is_written(&b->sim->now.net, cell))
+            continue;
+        if (!task->moving)
+            task->moving = arena_room(b, count, sizeof *task->moving);
+        if (!task->moving)
+            return eg_fail_memory(b->err, "a task");
+        task->moving[task->moving_count++] = k;
+    }
+    return status;
 }
 
 /* Room for `outputs` values of each output; `names` are those that the task knows. */
@@ -214,9 +276,7 @@ static engram_status bind_slots(binder *b, uint64_t outputs)
                  : slot->kind == EG_SLOT_TABLE ? bind_table(&task->base[k], b, slot)
                                                : bind_array(&task->base[k], b, slot);
     }
-    for (uint32_t k = 0; !status && k < count; k++)
-        status = check_index(b, k);
-    return status;
+    return status ? status : check_indices(b, count);
 }
 
 static bool stores_elsewhere(const eg_program *program)
@@ -296,25 +356,6 @@ static engram_status bind_reset(binder *b)
     return status ? status : compile(b, 0);
 }
 
-/* Does any executable of the network write this cell? */
-static bool is_written(const eg_net *net, const eg_cell *cell)
-{
-    const eg_executable_list *all = &net->document.code->executables;
-    for (size_t k = 0; k < all->count; k++) {
-        const eg_executable *code = &all->item[k];
-        for (size_t n = 0; n < code->bindings.count; n++) {
-            const eg_binding *binding = &code->bindings.item[n];
-            if (strcmp(binding->owner, cell->owner) ||
-                strcmp(binding->variable, cell->variable))
-                continue;
-            for (size_t s = 0; s < code->statements.count; s++)
-                if (!strcmp(code->statements.item[s].variable, binding->name))
-                    return true;
-        }
-    }
-    return false;
-}
-
 /* `x_post += w` alone: targets, and weights that nothing changes, in the order of flight. */
 static engram_status bind_rows(binder *b)
 {
@@ -365,6 +406,22 @@ static engram_status bind_rows(binder *b)
 }
 
 /* Events in flight: what the last run left, else what the archive brought. */
+/* In float64, which queues count with. */
+static engram_status delays_of(const double **out, binder *b, const eg_cell *delay)
+{
+    *out = delay->data;
+    if (delay->dtype == EG_F64)
+        return ENGRAM_OK;
+    const float *from = delay->data;
+    double *seconds = arena_room(b, delay->count, sizeof *seconds);
+    if (!seconds)
+        return eg_fail_memory(b->err, "delays");
+    for (uint64_t n = 0; n < delay->count; n++)
+        seconds[n] = (double)from[n];
+    *out = seconds;
+    return ENGRAM_OK;
+}
+
 static engram_status pending_of(eg_pending *out, binder *b, const char *pathway)
 {
     *out = (eg_pending){0};
@@ -415,7 +472,7 @@ static engram_status bind_flight(binder *b)
     const eg_group *source = eg_net_group(b->network, task->events->group);
     if (!ends || ends->dtype != EG_I32 || ends->count != task->elements)
         return eg_fail(b->err, ENGRAM_E_SCHEMA, "%s: synapses without their ends", name);
-    if (!delay || delay->dtype != EG_F64 ||
+    if (!delay || (delay->dtype != EG_F64 && delay->dtype != EG_F32) ||
         (delay->count != 1 && delay->count != ends->count) ||
         (delay->scalar && delay->count != 1))
         return eg_fail(b->err, ENGRAM_E_SCHEMA, "%s: %llu delays for %llu synapses", name,
@@ -425,11 +482,15 @@ static engram_status bind_flight(binder *b)
     engram_status status = pending_of(&pending, b, name);
     if (status)
         return status;
+    const double *seconds;
+    status = delays_of(&seconds, b, delay);
+    if (status)
+        return status;
     const eg_flight_plan plan = {.name = name,
                                  .source = ends->data,
                                  .synapses = ends->count,
                                  .source_count = (uint64_t)source->n,
-                                 .delay = delay->data,
+                                 .delay = seconds,
                                  .delay_count = delay->count,
                                  .dt = b->sim->clocks.item[task->clock].dt,
                                  .start = task->start,

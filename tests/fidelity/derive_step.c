@@ -63,7 +63,7 @@ int main(int argc, char **argv)
                 code->statements.item[k].op, code->statements.item[k].expr);
     const double dt = net->document.network->clocks.item[0].dt;
     eg_lower_options options = {EG_DIALECT_RUNTIME, EG_MATH_STRICT, dt,
-                                &net->document.network->functions};
+                                &net->document.network->functions, NULL};
     eg_program *program;
     eg_kernel *kernel;
     stop_on(eg_lower(&program, net->arena, code, &options, &err), &err);

@@ -377,7 +377,7 @@ def refused_arrays(cases):
            lambda d: network(d, "synapses", 0).update(source_start=1, source_stop=2))
     change("ends-differ", "SCHEMA", "3 and 2 elements, expected as many (rule F12)",
            data("S", "_synaptic_post", array("int32", 1, 0)))
-    change("delays-missing", "SCHEMA", "2 delays of float64, expected 3 of float64 (rule F12)",
+    change("delays-missing", "SCHEMA", "2 delays of float64, expected 3 of float64 or float32 (rule F12)",
            data("S_pre", "delay", array("float64", 0.0, 0.0)))
     change("generated-spike", "LIMIT", "a spike of element 2, expected 0 to 1 (rule F20)",
            lambda d: network(d, "groups", 0).update(indices=array("int32", 1, 2)))

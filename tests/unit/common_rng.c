@@ -93,6 +93,18 @@ static void poisson_is_that_of_brian2(void **state)
     free(rng);
 }
 
+static void binomial_is_that_of_brian2(void **state)
+{
+    (void)state;
+    static const int64_t drawn[] = {1, 3, 1, 1, 0, 0, 0, 2, 1, 1};
+    const eg_binomial b = {
+        .n = 100, .p = 0.01, .q = 0.99, .qn = 0.366032341273229, .bound = 15.1066};
+    eg_rng *rng = rng_new(EG_RNG_BRIAN_STANDALONE, 42);
+    for (int k = 0; k < 10; k++)
+        assert_int_equal(eg_rng_binomial(rng, &b), drawn[k]);
+    free(rng);
+}
+
 static void philox_is_uniform_and_keyed(void **state)
 {
     (void)state;
@@ -133,6 +145,7 @@ int main(void)
         cmocka_unit_test(standalone_rule_interleaves_one_stream),
         cmocka_unit_test(runtime_rule_draws_whole_buffers),
         cmocka_unit_test(poisson_is_that_of_brian2),
+        cmocka_unit_test(binomial_is_that_of_brian2),
         cmocka_unit_test(philox_is_uniform_and_keyed),
         cmocka_unit_test(rules_have_names),
     };

@@ -47,7 +47,7 @@ static double integrate(const char *method, const char *expr, int steps)
     assert_ok(eg_derive_code(net, true, &err), &err);
     assert_ok(eg_store_new(&store, net, engram_default_alloc(), &err), &err);
     const eg_lower_options options = {EG_DIALECT_RUNTIME, EG_MATH_STRICT, clock.dt,
-                                      &network.functions};
+                                      &network.functions, NULL};
     eg_program *program;
     eg_kernel *kernel;
     assert_ok(
