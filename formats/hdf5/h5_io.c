@@ -372,7 +372,8 @@ engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping,
     file->mapping = mapping;
     file->growing = growing;
     const hid_t access = driver_access(file, growing);
-    if (access >= 0) {
+    /* The bytes lie in memory: a buffer for each dataset that is read would be in the way. */
+    if (access >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0) {
         file->id = H5Fopen(path, growing ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY,
                            access);
         H5Pclose(access);

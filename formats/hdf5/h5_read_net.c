@@ -618,30 +618,70 @@ static bool foreign(hid_t group, const char *name)
     return has == 0;
 }
 
-static engram_status refuse_unknown(reader *r, hid_t group, const eg_element_type *type)
+/* What stands in an element's group: asked for once, since each question costs. */
+typedef struct contents {
+    links attributes, members;
+} contents;
+
+static herr_t take_attribute(hid_t group, const char *name, const H5A_info_t *info,
+                             void *context)
 {
-    char name[EG_H5_NAME];
+    (void)info;
+    return take_link(group, name, NULL, context);
+}
+
+static engram_status list_contents(reader *r, contents *out, hid_t group)
+{
+    links *list = &out->attributes;
+    *list = (links){.arena = r->net->arena};
+    const int count = H5Aget_num_attrs(group);
+    if (count < 0)
+        return broken(r);
+    if ((size_t)count > r->file->mapping.size / 16)
+        return wrong(r, "claims more attributes than the file can hold");
+    list->room = (size_t)count;
+    list->item = eg_arena_array(list->arena, list->room, sizeof *list->item);
+    if (!list->item)
+        return eg_fail_memory(r->err, "a list");
+    hsize_t at = 0;
+    const herr_t done =
+        H5Aiterate2(group, H5_INDEX_NAME, H5_ITER_INC, &at, take_attribute, list);
+    if (list->why)
+        return *list->why ? wrong(r, list->why) : eg_fail_memory(r->err, "a list");
+    return done < 0 ? broken(r) : list_links(r, &out->members, group);
+}
+
+static bool listed(const links *list, const char *name)
+{
+    for (size_t k = 0; k < list->count; k++)
+        if (!strcmp(list->item[k], name))
+            return true;
+    return false;
+}
+
+static bool stands_in(const contents *c, const eg_field *field)
+{
+    return (may_be_attribute(field) && listed(&c->attributes, field->name)) ||
+           (may_be_child(field) && listed(&c->members, field->name));
+}
+
+static engram_status refuse_unknown(reader *r, hid_t group, const contents *c,
+                                    const eg_element_type *type)
+{
     engram_status status = ENGRAM_OK;
-    const int attributes = H5Aget_num_attrs(group);
-    for (int k = 0; !status && k < attributes; k++) {
-        const ssize_t length = H5Aget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC,
-                                                  (hsize_t)k, name, sizeof name, H5P_DEFAULT);
-        if (length < 0 || length >= EG_H5_NAME)
-            return broken(r);
+    for (size_t k = 0; !status && k < c->attributes.count; k++) {
+        const char *name = c->attributes.item[k];
         const eg_field *field = eg_element_field(type, name);
         if (strcmp(name, "type") && strcmp(name, "type_version") &&
             strcmp(name, EG_H5_DIGEST) && !(field && may_be_attribute(field)))
             status = unknown(r, "attribute", name);
     }
-    links members;
-    if (!status)
-        status = list_links(r, &members, group);
-    for (size_t k = 0; !status && k < members.count; k++) {
-        const eg_field *field = eg_element_field(type, members.item[k]);
+    for (size_t k = 0; !status && k < c->members.count; k++) {
+        const eg_field *field = eg_element_field(type, c->members.item[k]);
         if ((field && may_be_child(field)) ||
-            (type == &eg_type_document && foreign(group, members.item[k])))
+            (type == &eg_type_document && foreign(group, c->members.item[k])))
             continue;
-        status = unknown(r, "member", members.item[k]);
+        status = unknown(r, "member", c->members.item[k]);
     }
     return status;
 }
@@ -691,12 +731,15 @@ static engram_status read_element(reader *r, hid_t group, const eg_element_type 
     eg_hash hash;
     eg_hash_begin(&hash);
     eg_element_defaults(type, element);
+    contents there;
     engram_status status = check_type(r, group, type);
     if (!status)
-        status = refuse_unknown(r, group, type);
+        status = list_contents(r, &there, group);
+    if (!status)
+        status = refuse_unknown(r, group, &there, type);
     for (size_t f = 0; !status && f < type->field_count; f++) {
         const eg_field *field = &type->fields[f];
-        if (!present(group, field)) {
+        if (!stands_in(&there, field)) {
             if (field->required)
                 status = eg_fail(r->err, ENGRAM_E_SCHEMA, "%.200s: %.200s lacks \"%s\"",
                                  r->file->path, r->where[0] ? r->where : "/", field->name);

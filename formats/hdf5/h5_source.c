@@ -71,14 +71,17 @@ engram_status eg_h5_judge(const eg_h5_file *file, hid_t dataset, const char *whe
                           int most_dims, int *ndim, hsize_t *shape, uint64_t *count,
                           engram_error *err)
 {
-    const hid_t properties = H5Dget_create_plist(dataset);
+    /* One run of bytes in this very file is neither chunked nor external nor virtual, and has
+     * no filters: the properties, which cost more, need not be asked. */
+    const bool plain = H5Dget_offset(dataset) != HADDR_UNDEF;
+    const hid_t properties = plain ? -1 : H5Dget_create_plist(dataset);
     const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
     bool deflated = false;
     const char *why = NULL;
     engram_status code = ENGRAM_E_FORMAT;
-    if (properties < 0 || space < 0 || type < 0)
+    if ((!plain && properties < 0) || space < 0 || type < 0)
         why = "cannot be read";
-    else if (judge_layout(properties, &deflated, &why)) {
+    else if (plain || judge_layout(properties, &deflated, &why)) {
         *ndim = H5Sget_simple_extent_ndims(space);
         *count = 1;
         if (H5Sget_simple_extent_type(space) == H5S_NULL || *ndim < 0 || *ndim > most_dims)

@@ -53,19 +53,45 @@ hid_t eg_h5_dtype(eg_dtype dtype, bool file)
     return -1;
 }
 
+/* The one type that a stored one can be, by its class, size and sign. */
+static bool candidate(eg_dtype *out, hid_t *ours, hid_t type)
+{
+    const size_t size = H5Tget_size(type);
+    switch (H5Tget_class(type)) {
+    case H5T_FLOAT:
+        *out = size == 4 ? EG_F32 : EG_F64;
+        *ours = size == 4 ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
+        return true;
+    case H5T_ENUM:
+        *out = EG_BOOL;
+        *ours = eg_h5_bool();
+        return *ours >= 0;
+    case H5T_INTEGER:
+        if (H5Tget_sign(type) == H5T_SGN_NONE) {
+            *out = size == 1 ? EG_U8 : size == 4 ? EG_U32 : EG_U64;
+            *ours = size == 1 ? H5T_STD_U8LE : size == 4 ? H5T_STD_U32LE : H5T_STD_U64LE;
+        } else {
+            *out = size == 4 ? EG_I32 : EG_I64;
+            *ours = size == 4 ? H5T_STD_I32LE : H5T_STD_I64LE;
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool eg_h5_dtype_of(eg_dtype *out, hid_t type)
 {
-    for (int k = 0; k < EG_DTYPE_COUNT; k++) {
-        const hid_t ours = eg_h5_dtype((eg_dtype)k, true);
-        const bool same = ours >= 0 && H5Tequal(ours, type) > 0;
-        if (ours >= 0)
-            H5Tclose(ours);
-        if (same) {
-            *out = (eg_dtype)k;
-            return true;
-        }
-    }
-    return false;
+    eg_dtype dtype;
+    hid_t ours;
+    if (!candidate(&dtype, &ours, type))
+        return false;
+    const bool same = H5Tequal(ours, type) > 0;
+    if (dtype == EG_BOOL)
+        H5Tclose(ours);
+    if (same)
+        *out = dtype;
+    return same;
 }
 
 static hid_t without_times(hid_t properties)

@@ -4,12 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANGE_BYTES = 64 << 20, COMPRESS_FROM = 4096, CHUNK_BYTES = 1 << 20, DEFLATE_LEVEL = 4 };
+enum {
+    RANGE_BYTES = 8 << 20, /* read and written at a time; whole chunks */
+    COMPRESS_FROM = 4096,
+    CHUNK_BYTES = 1 << 20,
+    DEFLATE_LEVEL = 4,
+    SAMPLES = 4,
+    SAMPLE_BYTES = 64 << 10,
+    PAYS_PERCENT = 60 /* docs/format.md, "Compression" */
+};
 
 typedef struct writer {
     eg_h5_file file;
     const engram_alloc *alloc;
     unsigned flags;
+    hid_t scratch; /* a file in memory, for trying to compress; 0: not open */
     engram_error *err;
     char where[1024]; /* path in the archive, for messages */
 } writer;
@@ -286,8 +295,81 @@ static engram_status write_table(writer *w, hid_t group, const eg_field *field,
 /* ---- arrays -------------------------------------------------------------------------------
  */
 
-/* Chunks of about 1 MiB, shuffled and deflated, where that is asked for and pays. */
-static bool compress(hid_t properties, const eg_source *source, size_t bytes)
+typedef enum packing { PACK_NOT, PACK_DEFLATE, PACK_SHUFFLE } packing;
+
+static bool set_filters(hid_t properties, packing how)
+{
+    return (how != PACK_SHUFFLE || H5Pset_shuffle(properties) >= 0) &&
+           H5Pset_deflate(properties, DEFLATE_LEVEL) >= 0;
+}
+
+/* Bytes that `count` elements take as one packed chunk: asked of HDF5 itself, in a file that is
+ * nowhere. SIZE_MAX if it cannot be told. */
+static size_t packed_size(writer *w, packing as, hid_t type, const void *elements, size_t count)
+{
+    const hsize_t shape = count;
+    if (!w->scratch) {
+        const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+        if (access >= 0 && H5Pset_fapl_core(access, 1 << 20, 0) >= 0)
+            w->scratch = H5Fcreate("scratch", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+        if (access >= 0)
+            H5Pclose(access);
+    }
+    const hid_t how = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(1, &shape, NULL);
+    size_t size = SIZE_MAX;
+    if (w->scratch > 0 && how >= 0 && space >= 0 && H5Pset_chunk(how, 1, &shape) >= 0 &&
+        set_filters(how, as)) {
+        const hid_t set =
+            H5Dcreate2(w->scratch, "s", type, space, H5P_DEFAULT, how, H5P_DEFAULT);
+        if (set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements) >= 0 &&
+            H5Dflush(set) >= 0)
+            size = (size_t)H5Dget_storage_size(set);
+        if (set >= 0)
+            H5Dclose(set);
+        (void)H5Ldelete(w->scratch, "s", H5P_DEFAULT);
+    }
+    if (how >= 0)
+        H5Pclose(how);
+    if (space >= 0)
+        H5Sclose(space);
+    H5Eclear2(H5E_DEFAULT);
+    return size;
+}
+
+/* How to pack an array so that it is worth what reading it then costs: a few pieces from begin
+ * to end become small enough, one way or the other. docs/format.md, "Compression". */
+static engram_status choose_packing(packing *out, writer *w, hid_t type,
+                                    const eg_source *source)
+{
+    const size_t bytes = eg_dtype_size(source->dtype);
+    const uint64_t most = SAMPLE_BYTES / bytes;
+    const uint64_t piece = source->count < most ? source->count : most;
+    const uint64_t pieces = source->count / piece < SAMPLES ? source->count / piece : SAMPLES;
+    size_t raw = 0, packed[PACK_SHUFFLE + 1] = {0};
+    unsigned char *block = eg_calloc(w->alloc, SAMPLE_BYTES);
+    *out = PACK_NOT;
+    if (!block)
+        return eg_fail_memory(w->err, "an array");
+    engram_status status = ENGRAM_OK;
+    for (uint64_t k = 0; !status && k < pieces; k++) {
+        const uint64_t first = pieces > 1 ? (source->count - piece) / (pieces - 1) * k : 0;
+        status = eg_source_read(source, block, first, piece, w->err);
+        for (packing as = PACK_DEFLATE; !status && as <= PACK_SHUFFLE; as++) {
+            const size_t size = packed_size(w, as, type, block, (size_t)piece);
+            packed[as] = size > SIZE_MAX / 2 ? SIZE_MAX / 2 : packed[as] + size;
+        }
+        raw += (size_t)piece * bytes;
+    }
+    eg_free(w->alloc, block, SAMPLE_BYTES);
+    const packing best =
+        packed[PACK_SHUFFLE] < packed[PACK_DEFLATE] ? PACK_SHUFFLE : PACK_DEFLATE;
+    if (!status && packed[best] < raw / 100 * PAYS_PERCENT)
+        *out = best;
+    return status;
+}
+
+/* Chunks of about 1 MiB. */
+static bool compress(hid_t properties, const eg_source *source, size_t bytes, packing how)
 {
     hsize_t chunk[EG_SOURCE_DIMS] = {source->shape[0], source->shape[1]};
     const uint64_t most = CHUNK_BYTES / bytes;
@@ -297,7 +379,7 @@ static bool compress(hid_t properties, const eg_source *source, size_t bytes)
     if (chunk[0] > most / width)
         chunk[0] = most / width ? most / width : 1;
     return H5Pset_chunk(properties, (int)source->ndim, chunk) >= 0 &&
-           H5Pset_shuffle(properties) >= 0 && H5Pset_deflate(properties, DEFLATE_LEVEL) >= 0;
+           set_filters(properties, how);
 }
 
 /* Copy elements [first, first + count) of the source into the dataset, as boxes of rows. */
@@ -355,18 +437,23 @@ static engram_status write_array(writer *w, hid_t group, const eg_field *field,
     const hid_t space =
         source->ndim ? H5Screate_simple((int)source->ndim, shape, NULL) : H5Screate(H5S_SCALAR);
     bool good = file_type >= 0 && type >= 0 && properties >= 0 && space >= 0;
+    packing how = PACK_NOT;
+    engram_status status = ENGRAM_OK;
     if (good && (w->flags & EG_HDF5_COMPRESS) && source->ndim &&
         source->count > COMPRESS_FROM / bytes)
-        good = compress(properties, source, bytes);
-    const hid_t set = good ? H5Dcreate2(group, field->name, file_type, space, H5P_DEFAULT,
-                                        properties, H5P_DEFAULT)
-                           : -1;
+        status = choose_packing(&how, w, type, source);
+    if (good && how)
+        good = compress(properties, source, bytes, how);
+    const hid_t set = good && !status ? H5Dcreate2(group, field->name, file_type, space,
+                                                   H5P_DEFAULT, properties, H5P_DEFAULT)
+                                      : -1;
     eg_hash contents;
     eg_digest digest;
     eg_hash_begin(&contents);
-    engram_status status = set < 0         ? failed(w)
-                           : source->count ? write_contents(w, set, type, source, &contents)
-                                           : ENGRAM_OK;
+    if (!status)
+        status = set < 0         ? failed(w)
+                 : source->count ? write_contents(w, set, type, source, &contents)
+                                 : ENGRAM_OK;
     eg_hash_end(&digest, &contents);
     if (!status)
         status = checked(w, eg_h5_put_digest(set, &digest));
@@ -584,6 +671,8 @@ engram_status eg_h5_write_net(const eg_net *net, const char *path, unsigned flag
     const bool created = !status;
     if (!status)
         status = write_file(w, net);
+    if (w->scratch > 0)
+        H5Fclose(w->scratch);
     if (created) {
         const engram_status closed = eg_h5_close(&w->file, status ? NULL : err);
         status = status ? status : closed;

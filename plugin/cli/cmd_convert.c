@@ -12,12 +12,15 @@
 static int help(void)
 {
     puts(
-        "usage: engram convert <in> <out> [--from KIND] [--to KIND] [--compress] [--force]\n\n"
+        "usage: engram convert <in> <out> [--from KIND] [--to KIND] [--compress | "
+        "--no-compress]\n"
+        "                      [--force]\n\n"
         "Reads a network in one form, checks it and writes it in another. The kind of <in> is\n"
         "found from its bytes, that of <out> from its ending.\n\n"
         "  --from KIND  kind of <in>\n"
         "  --to KIND    kind of <out>\n"
-        "  --compress   write arrays compressed where that pays\n"
+        "  --compress   write arrays compressed where that pays (docs/format.md)\n"
+        "  --no-compress  write them as they are, to be read in place (default)\n"
         "  --force      convert although the digest does not match or a rule is broken\n\n"
         "Kinds:");
     for (size_t k = 0; k < engram_converter_count(); k++) {
@@ -60,10 +63,14 @@ static engram_status check(const char *path, engram_error *err)
 int cli_convert(int argc, char **argv)
 {
     const char *operands[2], *from = NULL, *to = NULL;
-    bool compress = false, force = false, wants_help = false;
-    const cli_option table[] = {{"--from", &from, NULL},         {"--to", &to, NULL},
-                                {"--compress", NULL, &compress}, {"--force", NULL, &force},
-                                {"--help", NULL, &wants_help},   {NULL, NULL, NULL}};
+    bool compress = false, plain = false, force = false, wants_help = false;
+    const cli_option table[] = {{"--from", &from, NULL},
+                                {"--to", &to, NULL},
+                                {"--compress", NULL, &compress},
+                                {"--no-compress", NULL, &plain},
+                                {"--force", NULL, &force},
+                                {"--help", NULL, &wants_help},
+                                {NULL, NULL, NULL}};
     const int count = cli_parse(argc, argv, table, operands, 2);
     if (count < 0)
         return EXIT_USAGE;
@@ -71,6 +78,8 @@ int cli_convert(int argc, char **argv)
         return help();
     if (count < 2)
         return cli_usage(argv[0], "wants two files, an input and an output");
+    if (compress && plain)
+        return cli_usage(argv[0], "--compress or --no-compress, not both");
     engram_convert_options options = ENGRAM_CONVERT_OPTIONS_INIT;
     options.flags =
         (compress ? ENGRAM_CONVERT_COMPRESS : 0u) | (force ? ENGRAM_CONVERT_FORCE : 0u);
