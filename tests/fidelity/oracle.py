@@ -3,11 +3,11 @@
     python oracle.py SCRIPT OUT.npz --document OUT.mpk [--cache DIR] [--mode strict|default]
                      [--duration SECONDS]
 
-The script is run unmodified. At its first ``run()`` the live network is captured to the
-document; then Brian2 runs on in the same process (so the test also proves that a capture
+The script is run unmodified. At its first ``run()``, or at the one it names in a line
+``# Captured at run 2.``, the live network is captured to the document; then Brian2 runs on in the same process (so the test also proves that a capture
 leaves the network as it was) and what it computed is written to OUT.npz:
 
-    spikes/<monitor>/i, spikes/<monitor>/t      spike and event monitors
+    spikes/<monitor>/{i,t,count,<var>}          spike and event monitors
     states/<monitor>/t, states/<monitor>/<var>  state monitors, [recorded, steps]
     rates/<monitor>/t, rates/<monitor>/rate     population rate monitors
     final/<owner>/<variable>                    every stored array after the run
@@ -32,6 +32,8 @@ import sys
 import time
 from contextlib import redirect_stderr
 
+from capture_models import SEED, captured_run, save_stripped
+
 
 class Tee(io.TextIOBase):
     """Standard error, kept to be searched for swallowed compile errors."""
@@ -52,8 +54,31 @@ def set_preferences(prefs, mode: str, cache: str) -> None:
     prefs.codegen.runtime.cython.cache_dir = cache
     if mode == "strict":
         prefs.codegen.cpp.extra_compile_args_gcc = [
-            "-w", "-O1", "-fno-fast-math", "-ffp-contract=off", "-std=c++17"]
+            "-w", "-O1", "-g0", "-fno-fast-math", "-ffp-contract=off", "-std=c++17"]
         prefs.codegen.loop_invariant_optimisations = False
+
+
+def versions(np) -> dict[str, str]:
+    import platform
+
+    import brian2
+    import Cython
+    import sympy
+    return {"Brian2": brian2.__version__, "Cython": Cython.__version__,
+            "numpy": np.__version__, "sympy": sympy.__version__,
+            "Python": platform.python_version()}
+
+
+def libm() -> dict[str, object]:
+    """What decides the last bits of exp, log, pow: the C library and its choice by processor."""
+    import platform
+    fma = False
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            fma = any(line.startswith("flags") and " fma " in line for line in file)
+    except OSError:
+        pass
+    return {"libc": " ".join(platform.libc_ver()), "machine": platform.machine(), "fma": fma}
 
 
 def uncompiled(net) -> list[str]:
@@ -81,8 +106,8 @@ def collect(net) -> dict:
     for obj in net.sorted_objects:
         name = obj.name
         if isinstance(obj, EventMonitor):
-            out[f"spikes/{name}/i"] = np.array(obj.variables["i"].get_value())
-            out[f"spikes/{name}/t"] = np.array(obj.variables["t"].get_value())
+            for var in ("count", *(sorted(obj.record_variables) if obj.record else ())):
+                out[f"spikes/{name}/{var}"] = np.array(obj.variables[var].get_value())
         elif isinstance(obj, StateMonitor):
             out[f"states/{name}/t"] = np.array(obj.variables["t"].get_value())
             for var in obj.record_variables:
@@ -123,19 +148,21 @@ def main() -> int:
         import numpy as np
         set_preferences(brian2.prefs, args.mode, args.cache)
         original = brian2.Network.run
+        left = captured_run(args.script)
+        brian2.seed(SEED)
 
-        def run(net, duration, *rest, **kwds):
-            seconds = args.duration or float(duration)
-            namespace = kwds.get("namespace")
-            level = kwds.get("level", 0)
+        def run(net, duration, *rest, namespace=None, level=0, **kwds):
+            nonlocal left
+            left -= 1
             if namespace is None:
                 from brian2.core.namespace import get_local_namespace
                 namespace = get_local_namespace(level=level + 1)
+            if left:
+                return original(net, duration, *rest, namespace=namespace, **kwds)
+            seconds = args.duration or float(duration)
             if args.document:
-                import brian2engram
                 started = time.perf_counter()
-                brian2engram.save(args.document, net, duration=seconds * brian2.second,
-                                  namespace=namespace)
+                save_stripped(args.document, net, seconds, namespace)
                 meta["capture_seconds"] = time.perf_counter() - started
             started = time.perf_counter()
             net_run = getattr(original, "original_function", original)
@@ -155,15 +182,17 @@ def main() -> int:
             runpy.run_path(args.script, run_name="__main__")
         except KeyboardInterrupt:
             pass
-        meta["brian2"] = brian2.__version__
+        meta["versions"] = versions(np)
+        meta["libm"] = libm()
+        meta["flags"] = list(brian2.prefs.codegen.cpp.extra_compile_args_gcc)
     if not result:
         print("oracle: the script never called run()", file=sys.stderr)
         return 1
     if "Error compiling Cython file" in "".join(tee.text):
         print("oracle: Brian2 swallowed a Cython compile error", file=sys.stderr)
         return 1
-    np.savez(args.out, meta=json.dumps(meta), **{k.replace("/", "|"): v
-                                                 for k, v in result.items()})
+    np.savez_compressed(args.out, meta=json.dumps(meta),
+                        **{k.replace("/", "|"): v for k, v in result.items()})
     return 0
 
 

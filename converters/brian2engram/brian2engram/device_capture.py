@@ -23,7 +23,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .device_engine import DTYPES, Lent
 from .document import Element, encode, new_document
 from .errors import LossReport
-from .executables import code_part
+from .executables import TEMPLATES, code_part, make
 from .identity import Identities
 from .names import Names
 from .recorder import PLAIN_CLASSES, Prepared, StandIn, has_own_run
@@ -110,6 +110,8 @@ def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
                            variable_indices, None, template_kwds, override_conditional_write,
                            compiler_kwds)
         made.device = device
+        if template_name in TEMPLATES and set(made.abstract_code) <= {None}:
+            made.statements = make(made)  # errors belong to the preparation of an object
         return made
 
     target = prefs.codegen.target

@@ -10,7 +10,7 @@ from typing import Any
 
 from brian2 import prefs
 from brian2.codegen.translation import make_statements
-from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable, Constant, Subexpression
 from brian2.groups.neurongroup import Resetter, Thresholder
 from brian2.groups.subgroup import Subgroup
@@ -24,7 +24,7 @@ from .describe import constant_fields, dimensions, dtype_name, slice_of
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
-from .names import Names
+from .names import DEFAULT_FUNCTIONS, Names
 from .recorder import Prepared, StandIn
 from .sources import source_text
 
@@ -80,13 +80,19 @@ def executable(obj: Any, code: StandIn, identities: Identities, names: Names,
     return element
 
 
+def make(code: StandIn) -> tuple[list[Any], list[Any]]:
+    """Scalar and vector statements of a code object, as Brian2's translation begins."""
+    scalar, vector = make_statements(
+        code.abstract_code.get(None, ""), dict(code.variables),
+        prefs.core.default_float_dtype, optimise=False, blockname="")
+    return scalar, vector
+
+
 def _statements(obj: Any, code: StandIn, losses: LossReport) -> list[Element]:
     if set(code.abstract_code) - {None}:
         losses.add(obj.name, "code in named blocks", "expected one block")
         return []
-    scalar, vector = make_statements(
-        code.abstract_code.get(None, ""), dict(code.variables),
-        prefs.core.default_float_dtype, optimise=False, blockname="")
+    scalar, vector = code.statements or make(code)
     return [{"part": part, "op": statement.op, "variable": statement.var,
              "expr": str(statement.expr), "dtype": dtype_name(statement.dtype)}
             for part, block in (("scalar", scalar), ("vector", vector))

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+from brian2.core import functions
+from brian2.core.functions import Function
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 from brian2.core.variables import Constant, Variable
 from brian2.groups.group import CodeRunner, Group
@@ -29,6 +30,8 @@ from .identity import Identities
 from .recorder import Prepared
 from .sources import binomial_function, custom_function
 
+#: Brian2's own, whatever a script puts in their place later
+DEFAULT_FUNCTIONS = dict(functions.DEFAULT_FUNCTIONS)
 TEXTS = ("expr", "condition", "reset", "code", "rates", "refractory", "weight", "i", "j", "p",
          "n")
 

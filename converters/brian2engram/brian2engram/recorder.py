@@ -52,6 +52,7 @@ class StandIn:
         self.override_conditional_write = frozenset(override_conditional_write or ())
         self.compiler_kwds = compiler_kwds
         self.code = ""
+        self.statements: tuple[list[Any], list[Any]] | None = None  #: if made already
 
     def before_run(self) -> None:
         """Nothing to prepare: queues are read as they are."""
