@@ -673,8 +673,9 @@ static void print_text(const char *path, const json_t *root)
 int cli_inspect(int argc, char **argv)
 {
     const char *path;
-    bool json = false, force = false, wants_help = false;
+    bool json = false, digests = false, force = false, wants_help = false;
     const cli_option table[] = {{"--json", NULL, &json},
+                                {"--digests", NULL, &digests},
                                 {"--force", NULL, &force},
                                 {"--help", NULL, &wants_help},
                                 {NULL, NULL, NULL}};
@@ -683,15 +684,18 @@ int cli_inspect(int argc, char **argv)
         return EXIT_USAGE;
     if (wants_help) {
         puts(
-            "usage: engram inspect <file> [--json] [--force]\n\n"
+            "usage: engram inspect <file> [--json] [--digests] [--force]\n\n"
             "Prints what a document or archive holds: clocks, groups with their equations and\n"
             "units, synapses, monitors, setup, runs, code, state and sizes.\n\n"
-            "  --json   every field (defaults left out), arrays by type, shape and range\n"
-            "  --force  open an archive although its digest does not match");
+            "  --json     every field (defaults left out), arrays by type, shape and range\n"
+            "  --digests  with --json: also the digest of each array\n"
+            "  --force    open an archive although its digest does not match");
         return 0;
     }
     if (count < 1)
         return cli_usage(argv[0], "wants a file");
+    if (digests && !json)
+        return cli_usage(argv[0], "--digests goes with --json");
     engram_network_options options = ENGRAM_NETWORK_OPTIONS_INIT;
     options.flags = force ? ENGRAM_NETWORK_FORCE : 0u;
     engram_network *network;
@@ -702,7 +706,7 @@ int cli_inspect(int argc, char **argv)
         fprintf(stderr, "engram: ignored, of a newer version: %s\n",
                 engram_network_ignored(network, k));
     json_t *root;
-    const engram_status status = cli_tree(&root, network, &err);
+    const engram_status status = cli_tree(&root, network, digests, &err);
     engram_network_close(network);
     if (status)
         return cli_fail(&err);

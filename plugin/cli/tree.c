@@ -10,6 +10,7 @@ typedef struct builder {
     json_t *open[DEEPEST]; /* elements around the current one, borrowed */
     json_t *root;
     size_t depth;
+    bool digests;
 } builder;
 
 static engram_status no_memory(engram_error *err)
@@ -73,8 +74,9 @@ static bool range_of(double range[2], const engram_array *array)
     return found;
 }
 
-static json_t *array_value(const engram_array *array)
+static json_t *array_value(const engram_array *array, bool digests)
 {
+    char digest[33];
     double range[2];
     json_t *shape = json_array();
     for (uint32_t k = 0; k < engram_array_ndim(array); k++)
@@ -86,6 +88,8 @@ static json_t *array_value(const engram_array *array)
         json_object_set_new(value, "min", json_real(range[0]));
         json_object_set_new(value, "max", json_real(range[1]));
     }
+    if (digests && !engram_array_digest(array, digest, NULL))
+        json_object_set_new(value, "xxh3_128", json_string(digest));
     return value;
 }
 
@@ -98,7 +102,7 @@ static json_t *number_value(double number)
     return json_string(number != number ? "nan" : number > 0 ? "inf" : "-inf");
 }
 
-static json_t *json_value(const engram_value *value)
+static json_t *json_value(const engram_value *value, bool digests)
 {
     json_t *list;
     switch (value->kind) {
@@ -117,7 +121,7 @@ static json_t *json_value(const engram_value *value)
             json_array_append_new(list, json_string(value->texts[k]));
         return list;
     case ENGRAM_VALUE_ARRAY:
-        return array_value(value->array);
+        return array_value(value->array, digests);
     }
     return NULL;
 }
@@ -129,14 +133,15 @@ static engram_status field(void *context, const char *name, const char *path,
     builder *b = context;
     if (value->is_default)
         return ENGRAM_OK;
-    if (json_object_set_new(b->open[b->depth - 1], name, json_value(value)))
+    if (json_object_set_new(b->open[b->depth - 1], name, json_value(value, b->digests)))
         return no_memory(err);
     return ENGRAM_OK;
 }
 
-engram_status cli_tree(json_t **out, const engram_network *network, engram_error *err)
+engram_status cli_tree(json_t **out, const engram_network *network, bool digests,
+                       engram_error *err)
 {
-    builder b = {.root = NULL};
+    builder b = {.root = NULL, .digests = digests};
     const engram_visitor visitor = {&b, begin, field, end};
     const engram_status status = engram_network_visit(network, &visitor, err);
     if (status) {

@@ -3,6 +3,7 @@
  * An element is an object, a list of elements an array; fields that hold their default are
  * left out, as in files. Arrays appear as {"dtype", "shape", "bytes", "min", "max"} (the last
  * two for arrays of up to 16 million finite numbers), dimensions as text.
+ * If asked for, arrays also have "xxh3_128", the digest of their elements.
  */
 #ifndef EG_CLI_TREE_H
 #define EG_CLI_TREE_H
@@ -10,10 +11,12 @@
 #include "engram/network.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* *out is owned by the caller (json_decref); NULL on failure. E_MEMORY. */
-engram_status cli_tree(json_t **out, const engram_network *network, engram_error *err);
+engram_status cli_tree(json_t **out, const engram_network *network, bool digests,
+                       engram_error *err);
 
 /* Text that need not be UTF-8 (a file's name): bytes that JSON cannot hold become "?". NULL
  * without memory. */
