@@ -16,6 +16,7 @@ from brian2 import prefs
 from brian2.core.base import BrianObject
 from brian2.core.network import Network
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.devices.device import RuntimeDevice
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup
 from brian2.input.poissoninput import PoissonInput
@@ -133,7 +134,8 @@ def _networks(runs: Sequence[Mapping[str, Any]], losses: LossReport) -> list[Net
     for run in runs:
         names = {item["name"] for kind, items in run.get("components", {}).items()
                  if kind != "poissoninput" for item in items}
-        fits.append([net for net in alive if names <= {obj.name for obj in net.objects}])
+        fits.append([net for net in alive if names <= {obj.name for obj in net.objects}
+                     and all(map(_exported, net.objects))])
     every = [net for net in alive if all(net in some for some in fits)]
     if not every and fits and all(fits):
         losses.add("run", "several networks", "each has a time of its own, and the export does "
@@ -146,10 +148,18 @@ def _add(losses: LossReport, loss: Loss) -> None:
                advice=loss.advice)
 
 
+def _exported(obj: Any) -> bool:
+    """Whether the exporter may have seen an object: not if it was made on the runtime device."""
+    obj = getattr(obj, "_group", obj)
+    return all(type(var.device) is not RuntimeDevice
+               for var in getattr(obj, "variables", {}).values()
+               if isinstance(var, ArrayVariable) and var.owner.name == obj.name)
+
+
 def _candidates(kind: str, item: Mapping[str, Any]) -> list[Any]:
     """The objects of this session that `item` may describe."""
     alive = [obj for ref in list(BrianObject.__instances__()) if (obj := ref()) is not None
-             and type(obj).__name__.lower() == kind]
+             and type(obj).__name__.lower() == kind and _exported(obj)]
     if kind == "poissoninput":  # their names are not exported
         return [obj for obj in alive if obj._weight is item["weight"]
                 and obj._target_var == item["target_var"]
