@@ -346,6 +346,12 @@ static void bandwidth(void)
     free(b);
 }
 
+static void least(double *best, double value)
+{
+    *best = value < *best ? value : *best;
+}
+
+/* Best of five. */
 static void objects(const char *document, const char *archive)
 {
     engram_error err;
@@ -358,19 +364,22 @@ static void objects(const char *document, const char *archive)
     const char *const file[2] = {document, archive};
     double open_s[2], cpu_s[2], check_s[2], model_s[2];
     for (int k = 0; k < 2; k++) {
-        double start = seconds();
-        const double cpu = cpu_seconds();
-        must(engram_network_open(&network, file[k], NULL, &err), &err);
-        open_s[k] = seconds() - start;
-        cpu_s[k] = cpu_seconds() - cpu;
-        start = seconds();
-        must(engram_network_check(network, NULL, NULL, NULL, &err), &err);
-        check_s[k] = seconds() - start;
-        engram_network_close(network);
-        start = seconds();
-        must(engram_model_open(&model, file[k], NULL, &err), &err);
-        model_s[k] = seconds() - start;
-        engram_model_close(model);
+        open_s[k] = cpu_s[k] = check_s[k] = model_s[k] = 1e9;
+        for (int pass = 0; pass < 5; pass++) {
+            double start = seconds();
+            const double cpu = cpu_seconds();
+            must(engram_network_open(&network, file[k], NULL, &err), &err);
+            least(&open_s[k], seconds() - start);
+            least(&cpu_s[k], cpu_seconds() - cpu);
+            start = seconds();
+            must(engram_network_check(network, NULL, NULL, NULL, &err), &err);
+            least(&check_s[k], seconds() - start);
+            engram_network_close(network);
+            start = seconds();
+            must(engram_model_open(&model, file[k], NULL, &err), &err);
+            least(&model_s[k], seconds() - start);
+            engram_model_close(model);
+        }
     }
     printf(" \"objects\": {\"count\": 1000, \"document_open_ms\": %.1f, \"archive_open_ms\": "
            "%.1f, \"archive_open_cpu_ms\": %.1f, \"check_ms\": %.1f, \"model_ms\": [%.1f, "
