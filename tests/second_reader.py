@@ -148,10 +148,8 @@ def fields(element, get):
     return found
 
 
-def table(dataset, element):
-    """A6: one compound dataset; a column that is not there holds the default in every row."""
-    rows = dataset[:]
-
+def table(rows, element):
+    """A6: one compound value; a column that is not there holds the default in every row."""
     def cell(row):
         return lambda name, kind, part: \
             value_of(kind, row[name]) if name in rows.dtype.names else None
@@ -163,6 +161,8 @@ def read(group, element):
     need(text(group.attrs["type"]) == element and group.attrs["type_version"] == 1, "A3")
 
     def member(name, kind, part):
+        if kind == "table" and (name in group.attrs or name in group):
+            return table(group.attrs[name] if name in group.attrs else group[name][:], part)
         if name in group.attrs:
             return value_of(kind, group.attrs[name])
         if name not in group:
@@ -174,8 +174,6 @@ def read(group, element):
             return array(group[name])
         if kind == "one":
             return read(group[name], part)
-        if kind == "table":
-            return table(group[name], part)
         names = sorted(group[name], key=str.encode)
         if kind == "sequence":
             need(names == [f"{k:04}" for k in range(len(names))], "A5")

@@ -26,7 +26,7 @@ def test_an_archive_is_plain_hdf5(writer, tmp_path):
         assert (f.attrs["major"], f.attrs["minor"]) == (1, 0)
         groups = f["network/groups"]
         assert list(groups) == sorted(groups)
-        table = next(iter(groups.values()))["equations"][:]
+        table = next(iter(groups.values())).attrs["equations"]
         assert table.dtype["name"].kind == "S"
         assert table.dtype["dim"].shape == (7,)
 

@@ -55,6 +55,12 @@ def test_it_does_what_it_did(math):
     assert (done.returncode == 0) == comparable, done.stdout + done.stderr
 
 
+def test_tables_may_be_datasets():
+    """As writers of 1.0 made them, of any size, before it was released."""
+    assert engram("diff", GOLDEN / "1.0" / "tables.h5",
+                  GOLDEN / "1.0" / "minimal.mpk").stdout == "the same\n"
+
+
 def test_compression_changes_nothing():
     assert engram("diff", GOLDEN / "1.0" / "compressed.h5",
                   GOLDEN / "1.0" / "wide.mpk").stdout == "the same\n"

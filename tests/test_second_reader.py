@@ -86,7 +86,7 @@ def test_files_use_nothing_newer_than_1_10(tmp_path):
             sets = []
             f.visititems(lambda _, thing: sets.append(thing)
                          if isinstance(thing, h5py.Dataset) else None)
-            assert len(sets) >= 5
+            assert sets
             for s in sets:
                 how = s.id.get_create_plist()
                 filters = [how.get_filter(k)[0] for k in range(how.get_nfilters())]

@@ -23,7 +23,7 @@
 enum {
     EG_H5_USER_BLOCK = 512,
     EG_H5_SEAL_VERSION = 1,
-    EG_H5_TEXT_ATTRIBUTE = 8192, /* longer texts become datasets */
+    EG_H5_TEXT_ATTRIBUTE = 8192, /* longer texts and tables become datasets */
     EG_H5_TEXT_MOST = 1 << 28, /* bytes of a text; of a list, with all as long as the longest */
     EG_H5_NAME = 1024
 };

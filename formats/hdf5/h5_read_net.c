@@ -280,7 +280,7 @@ static engram_status read_value(reader *r, hid_t group, const eg_field *field, v
  */
 
 typedef struct table {
-    hid_t set, type;
+    hid_t type;
     size_t row;
     uint64_t count;
     unsigned char *bytes;
@@ -366,42 +366,23 @@ static engram_status take_rows(reader *r, const table *t, const eg_element_type 
 
 static engram_status read_table(reader *r, hid_t group, const eg_field *field, void *out)
 {
-    engram_status status = ENGRAM_OK;
-    table t = {-1, -1, 0, 0, NULL};
-    int ndim = 0;
-    hsize_t shape[1] = {0};
-    t.set = open_object(r, group, field->name, H5I_DATASET, &status);
-    if (t.set < 0)
-        return status;
-    status = eg_h5_judge(r->file, t.set, r->where, 1, &ndim, shape, &t.count, r->err);
+    value v;
+    engram_status status = value_open(r, &v, group, field->name); /* bounds its bytes */
+    if (!status &&
+        (v.kind != H5T_COMPOUND || v.ndim != 1 || !v.count ||
+         H5Tdetect_class(v.type, H5T_VLEN) > 0 || H5Tdetect_class(v.type, H5T_REFERENCE) > 0))
+        status = wrong(r, "is no table");
     if (!status) {
-        t.type = H5Dget_type(t.set);
-        if (t.type < 0 || H5Tget_class(t.type) != H5T_COMPOUND || ndim != 1 || !t.count ||
-            H5Tdetect_class(t.type, H5T_VLEN) > 0 || H5Tdetect_class(t.type, H5T_REFERENCE) > 0)
-            status = wrong(r, "is no table");
-    }
-    size_t total = 0;
-    if (!status) {
-        t.row = H5Tget_size(t.type);
-        /* Tables are read whole; written ones are not compressed. */
-        if (!eg_mul_size(&total, t.row, (size_t)t.count) || total > r->file->mapping.size)
-            status = eg_fail(r->err, ENGRAM_E_LIMIT,
-                             "%.200s: %.200s claims more bytes than the file can hold",
-                             r->file->path, r->where);
-    }
-    if (!status) {
+        table t = {v.type, v.size, v.count, NULL};
+        const size_t total = v.size * (size_t)v.count;
         t.bytes = eg_calloc(r->alloc, total);
-        if (!t.bytes)
-            status = eg_fail_memory(r->err, "a table");
-        else if (H5Dread(t.set, t.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, t.bytes) < 0)
-            status = broken(r);
+        status =
+            t.bytes ? value_read(r, &v, v.type, t.bytes) : eg_fail_memory(r->err, "a table");
+        if (!status)
+            status = take_rows(r, &t, field->element, out);
+        eg_free(r->alloc, t.bytes, total);
     }
-    if (!status)
-        status = take_rows(r, &t, field->element, out);
-    eg_free(r->alloc, t.bytes, total);
-    if (t.type >= 0)
-        H5Tclose(t.type);
-    H5Dclose(t.set);
+    value_close(&v);
     return status;
 }
 
@@ -600,7 +581,7 @@ static engram_status read_field(reader *r, hid_t group, const eg_field *field, v
 /* Whether a field of this name may be an attribute (else: a child). */
 static bool may_be_attribute(const eg_field *field)
 {
-    return field->kind <= EG_FIELD_STRS;
+    return field->kind <= EG_FIELD_STRS || field->kind == EG_FIELD_TABLE;
 }
 
 static bool may_be_child(const eg_field *field)

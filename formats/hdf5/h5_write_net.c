@@ -244,11 +244,19 @@ static engram_status write_rows(writer *w, hid_t group, const char *name, const 
     for (size_t c = 0; good && c < n; c++)
         good =
             H5Tinsert(table, columns[c].field->name, columns[c].offset, columns[c].type) >= 0;
-    const hid_t set =
-        good ? H5Dcreate2(group, name, table, space, H5P_DEFAULT, properties, H5P_DEFAULT) : -1;
-    good = set >= 0 && H5Dwrite(set, table, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0;
-    if (set >= 0)
-        H5Dclose(set);
+    /* An attribute costs a reader much less than an object of its own. */
+    if (good && total <= EG_H5_TEXT_ATTRIBUTE) {
+        const hid_t a = H5Acreate2(group, name, table, space, H5P_DEFAULT, H5P_DEFAULT);
+        good = a >= 0 && H5Awrite(a, table, bytes) >= 0;
+        if (a >= 0)
+            H5Aclose(a);
+    } else if (good) {
+        const hid_t set =
+            H5Dcreate2(group, name, table, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+        good = set >= 0 && H5Dwrite(set, table, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0;
+        if (set >= 0)
+            H5Dclose(set);
+    }
     if (table >= 0)
         H5Tclose(table);
     if (properties >= 0)

@@ -107,9 +107,14 @@ def odd_flag(f):
     del group
 
 
+def no_equations(f):
+    group = f["network/groups/P"]
+    del group.attrs["equations"]
+    return group
+
+
 def table_bomb(f):
-    del f["network/groups/P/equations"]
-    f["network/groups/P"].create_dataset(
+    no_equations(f).create_dataset(
         "equations", shape=(10**9,), chunks=(1000,), compression="gzip",
         dtype=[("name", "S1"), ("kind", "S1"), ("type", "S1")])
 
@@ -182,8 +187,13 @@ def cases():
         "type-unsigned": (attribute("network/groups/P", "n", np.uint64(2)), schema,
                           "is unsigned, wanted int64"),
         "type-flag": (odd_flag, schema, "is neither FALSE nor TRUE"),
-        "type-table": (replaced("network/groups/P/equations", lambda g, n: g.create_dataset(
-            n, shape=(1,), dtype=[("name", text)])), schema, "is no table"),
+        "type-table": (lambda f: no_equations(f).create_dataset(
+            "equations", shape=(1,), dtype=[("name", text)]), schema, "is no table"),
+        "type-table-attribute": (lambda f: no_equations(f).attrs.create("equations", [1, 2]),
+                                 schema, "is no table"),
+        "type-table-column": (lambda f: no_equations(f).attrs.create(
+            "equations", np.zeros(1, [("name", "f8"), ("kind", "S1"), ("type", "S1")])), schema,
+            "has a column of the wrong type"),
         "type-two-texts": (attribute("network", "dialect", [b"a", b"b"], dtype="S2"), schema,
                            "is no single text"),
         # what the file says of itself
