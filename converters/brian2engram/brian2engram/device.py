@@ -27,6 +27,7 @@ from brian2.units import check_units, second
 from brian2.utils.logger import get_logger
 
 from . import device_engine as engine
+from .device_again import Memory, same_code
 from .device_capture import describe, recording
 from .device_results import Records, bring_queues, bring_random, records_of
 from .errors import Loss, LossReport, UnsupportedError
@@ -63,6 +64,8 @@ class EngramDevice(RuntimeDevice):
         self.runs = 0  #: runs that the engine did
         self._options: dict[str, Any] = {}
         self._running = False
+        self.memory = Memory()  #: descriptions of networks that ran
+        self._instances = -1
 
     def activate(self, build_on_run: bool = True, *, math: str = "fast", threads: int = 1,
                  rng: str | None = None, fallback: bool = False, **kwargs: Any) -> None:
@@ -82,6 +85,20 @@ class EngramDevice(RuntimeDevice):
 
     def build(self, **_: Any) -> None:
         """Nothing to build: accepted for scripts that were written for code generation."""
+
+    def reinit(self) -> None:
+        """Back to the beginning: nothing is known of earlier networks."""
+        super().reinit()
+        self.memory.clear()
+        self._running = False
+
+    def collect(self, everything: bool) -> None:
+        """Brian2 looks for garbage in front of each run, to warn of objects that were never
+        used; here only if there can be new ones."""
+        instances = BrianObject.__instances__()
+        if everything or len(instances) != self._instances:
+            gc.collect()
+            self._instances = len(instances)
 
     def resize(self, var: Any, new_size: Any) -> None:
         """As in the runtime device; synapses must stay where they are while a run goes on."""
@@ -158,28 +175,36 @@ class _Run:
 
     def go(self) -> None:
         """Prepare, run, take everything back."""
-        gc.collect()  # as Brian2 does: warns of objects that were never run
         network, device = self.network, self.device
         self.objects = list(network.sorted_objects)
         network._clocks = {obj.clock for obj in self.objects}
         clocks = sorted(network._clocks, key=lambda clock: clock.name)
+        description = device.memory.recall(network, self.objects, clocks, self.namespace)
+        device.collect(everything=description is None)
         losses = LossReport("error")
         refuse_before_run(self.objects, clocks, losses, live=True)
         self._settle(losses)
         self.t_start, self.t_end = network.t, network.t + self.duration
         for clock in clocks:
             clock.set_interval(self.t_start, self.t_end)
-        _forget_stand_ins(network)
-        with recording(device, losses):
-            network.before_run(self.namespace)
+        if description is not None:
+            with same_code(self.objects):
+                network.before_run(self.namespace)
+        else:
+            _forget_stand_ins(network)
+            with recording(device, losses):
+                network.before_run(self.namespace)
         if not self.objects:
             return
         self._settle(losses)
+        if description is None:
+            description = describe(network, self.objects, clocks, self.namespace, losses)
+            self._settle(losses)
+            device.memory.keep(network, self.objects, clocks, self.namespace, description)
         self.operations = {obj.name: obj for obj in self.objects
                            if obj.active and has_own_run(obj)}
-        document, self.lent = describe(network, self.objects, clocks, float(self.duration),
-                                       self.namespace, losses)
-        self._settle(losses)
+        self.lent = description.lend()
+        document = description.document(network, self.objects, clocks)
         self.simulation = self._build(document, self.lent)
         try:
             self._execute()
@@ -200,8 +225,8 @@ class _Run:
             seed = int(np.random.randint(0, 2**32, dtype=np.int64))
         try:
             return engine.Simulation(
-                document, lent, math=MATH[options["math"]], threads=options["threads"],
-                rng=options["rng"], seed=seed,
+                document, lent, duration=float(self.duration), math=MATH[options["math"]],
+                threads=options["threads"], rng=options["rng"], seed=seed,
                 flags=engine.KEEP | (engine.PROFILE if self.profile else 0),
                 call=self._call if self.operations else None)
         except engine.EngineError as error:

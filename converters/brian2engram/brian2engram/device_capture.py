@@ -10,18 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from brian2 import prefs
+from brian2.codegen.permutation_analysis import (
+    OrderDependenceError, check_for_order_independence)
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.base import BrianObject
 from brian2.core.network import Network
+from brian2.core.variables import ArrayVariable
 from brian2.devices.device import RuntimeDevice
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
 from .device_engine import DTYPES, Lent
-from .document import Element, encode, new_document
+from .document import Element, Encoded, encode, encode_element, new_document
 from .errors import LossReport
 from .executables import TEMPLATES, code_part, make
 from .identity import Identities
@@ -92,6 +96,25 @@ def prepare_queue(pathway: SynapticPathway) -> None:
         pathway.queue = queue
 
 
+def _judge(code: LiveStandIn) -> None:
+    """What Brian2's generators refuse in statements, and warn of."""
+    template = getattr(NumpyCodeObject.templater, code.template_name)
+    generator = NumpyCodeObject.generator_class(
+        variables=code.variables, variable_indices=code.variable_indices, owner=code.owner,
+        iterate_all=template.iterate_all, codeobj_class=NumpyCodeObject,
+        override_conditional_write=code.override_conditional_write,
+        allows_scalar_write=template.allows_scalar_write, name=code.name,
+        template_name=code.template_name)
+    scalar, vector = code.statements or ([], [])
+    generator.array_read_write(scalar)
+    if not generator.has_repeated_indices(vector):
+        return
+    try:
+        check_for_order_independence(vector, code.variables, code.variable_indices)
+    except OrderDependenceError:  # Brian2 says so itself
+        generator.translate(code.abstract_code, dtype=prefs.core.default_float_dtype)
+
+
 @contextmanager
 def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
     """Code objects become stand-ins; the target is numpy, so that nothing is compiled."""
@@ -112,6 +135,7 @@ def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
         made.device = device
         if template_name in TEMPLATES and set(made.abstract_code) <= {None}:
             made.statements = make(made)  # errors belong to the preparation of an object
+            _judge(made)
         return made
 
     target = prefs.codegen.target
@@ -124,34 +148,52 @@ def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
         prefs.codegen.target = target
 
 
-def describe(network: Network, objects: list[BrianObject], clocks: list[Any],
-             duration: float, namespace: dict[str, Any],
-             losses: LossReport) -> tuple[bytes, list[Lent]]:
-    """The bytes of the document of a network that Brian2 has prepared, and its arrays.
+class Description(NamedTuple):
+    """What stays the same from run to run while the network is not changed."""
 
-    What cannot be carried is noted in `losses`; then the bytes are of no use.
+    network: Encoded
+    code: Encoded
+    arrays: list[tuple[str, str, ArrayVariable]]  #: (owner, variable, array) to be lent
+
+    def lend(self) -> list[Lent]:
+        """The arrays, where they are now."""
+        return [Lent(owner, name, var.get_value()) for owner, name, var in self.arrays]
+
+    def document(self, network: Network, objects: list[BrianObject],
+                 clocks: list[Any]) -> bytes:
+        """The bytes of the document of a run from now on, of a length to be said."""
+        content = new_document(
+            network=self.network,
+            code=self.code,
+            state={
+                "t": float(network.t_),
+                "clocks": [{"name": clock.name,
+                            "timestep": int(clock.variables["timestep"].get_value().item())}
+                           for clock in clocks],
+                "arrays": [],
+                "queues": [_queue(obj) for obj in objects if isinstance(obj, SynapticPathway)],
+                "random": random_state(),
+            })
+        return b"".join(encode(content))
+
+
+def describe(network: Network, objects: list[BrianObject], clocks: list[Any],
+             namespace: dict[str, Any], losses: LossReport) -> Description:
+    """The description of a network that Brian2 has prepared.
+
+    What cannot be carried is noted in `losses`; then it is of no use.
     """
     codes = {obj.name: [code.__repr__.__self__ for code in obj.code_objects]
              for obj in objects if obj.active and not has_own_run(obj)}
     prepared = Prepared(network, objects, clocks, codes, {}, namespace, live=True)
     identities = Identities(prepared, losses)
     names = Names(prepared, identities, losses)
-    content = new_document(
-        network=_without_sizes(network_part(prepared, identities, names, duration, losses)),
-        code=code_part(prepared, identities, names, losses),
-        state={
-            "t": float(network.t_),
-            "clocks": [{"name": clock.name,
-                        "timestep": int(clock.variables["timestep"].get_value().item())}
-                       for clock in clocks],
-            "arrays": [],
-            "queues": [_queue(obj) for obj in objects if isinstance(obj, SynapticPathway)],
-            "random": random_state(),
-        })
-    lent = lend(identities, losses)
+    rules = _without_sizes(network_part(prepared, identities, names, 0.0, losses))
+    code = code_part(prepared, identities, names, losses)
+    arrays = _arrays(identities, losses)
     if losses:
-        return b"", lent
-    return b"".join(encode(content)), lent
+        return Description(Encoded(), Encoded(), [])
+    return Description(encode_element("network", rules), encode_element("code", code), arrays)
 
 
 def _without_sizes(network: Element) -> Element:
@@ -163,9 +205,10 @@ def _without_sizes(network: Element) -> Element:
     return network
 
 
-def lend(identities: Identities, losses: LossReport) -> list[Lent]:
+def _arrays(identities: Identities,
+            losses: LossReport) -> list[tuple[str, str, ArrayVariable]]:
     """Every stored array but those of monitors."""
-    lent = []
+    found = []
     for owner, name, var in identities.stored():
         if isinstance(identities.owners[owner], MONITORS):
             continue
@@ -176,8 +219,8 @@ def lend(identities: Identities, losses: LossReport) -> list[Lent]:
         elif not array.flags.c_contiguous:
             losses.add(owner, f"variable {name!r}", "its elements are not side by side")
         else:
-            lent.append(Lent(owner, name, array))
-    return lent
+            found.append((owner, name, var))
+    return found
 
 
 def _queue(pathway: SynapticPathway) -> Element:

@@ -125,13 +125,14 @@ def api() -> Any:
 
 
 class Simulation:
-    """A network described by `document` that runs in the arrays of `lent`.
+    """A network described by `document` that runs in the arrays of `lent`, for `duration` s.
 
     `call(name, t)` answers 0 to go on, 1 to stop behind the step, -1 to fail.
     """
 
-    def __init__(self, document: bytes, lent: Sequence[Lent], *, math: int = FAST,
-                 threads: int = 1, rng: str | None = None, seed: int = -1, flags: int = KEEP,
+    def __init__(self, document: bytes, lent: Sequence[Lent], *, duration: float,
+                 math: int = FAST, threads: int = 1, rng: str | None = None, seed: int = -1,
+                 flags: int = KEEP,
                  call: Callable[[str, float], int] | None = None) -> None:
         self._api = api()
         self._report = library.ErrorReport()
@@ -148,7 +149,7 @@ class Simulation:
                           DTYPES[array.dtype.name], array.size, array.ctypes.data)
             self._options = SimOptions(
                 size=ctypes.sizeof(SimOptions), math=math, threads=threads, seed=seed,
-                last_duration=-1.0, rng=rng.encode() if rng else None, flags=flags,
+                last_duration=duration, rng=rng.encode() if rng else None, flags=flags,
                 call=CALL(lambda _, name, t: call(name.decode(), t)) if call else CALL())
             self._ask("engram_sim_build", byref(self._sim), self._model, byref(self._options))
         except BaseException:

@@ -75,8 +75,21 @@ def encode(document: Element) -> Iterator[bytes]:
     yield hashed.hexdigest().encode()
 
 
+class Encoded(bytes):
+    """An element that is encoded already, to be used in several documents."""
+
+
+def encode_element(element: str, value: Element) -> Encoded:
+    """The bytes of one element."""
+    return Encoded(b"".join(_encode_element(element, value, "",
+                                            msgpack.Packer(use_bin_type=True))))
+
+
 def _encode_element(element: str, value: Any, path: str,
                     pack: msgpack.Packer) -> Iterator[bytes]:
+    if isinstance(value, Encoded):
+        yield value
+        return
     if not isinstance(value, Mapping):
         raise DocumentError(f"{path or '/'}: {type(value).__name__}, expected {element}")
     fields = ELEMENTS[element]
@@ -182,7 +195,7 @@ def _typed(field: Field, value: Any, path: str) -> Any:
                                 + ", ".join(DTYPES))
         return value
     if kind == "one":
-        if not isinstance(value, Mapping):
+        if not isinstance(value, (Mapping, Encoded)):
             raise wrong()
         return value
     return _typed_list(field, value, path, wrong)

@@ -326,6 +326,63 @@ def test_several_networks_take_turns():
     both(script)
 
 
+def test_nothing_is_remembered_that_has_changed():
+    """A network that runs again is described anew only where something changed."""
+    def script():
+        rate = np.array(2.0) * Hz
+        gain = 2.0  # noqa: F841  (looked up by Brian2)
+        table = TimedArray(np.arange(4.0), dt=0.5 * ms)
+        group = counters(4)
+        group.step = "i + 1"
+        code = group.run_regularly("x = (x + step)*gain + table(t) + rate/Hz", when="groups")
+        source = SpikeGeneratorGroup(2, [0, 1], [0.1, 0.3] * ms)
+        synapses = Synapses(source, group, on_pre="x_post += gain", delay=0.2 * ms)
+        synapses.connect()
+        spikes = SpikeMonitor(group)
+        network = Network(group, source, synapses, spikes)
+        found, prepared = {}, []
+
+        def step(name):
+            network.run(0.3 * ms, level=1)
+            found[name] = np.array(group.x)
+            prepared.append(group.thresholder["spike"].codeobj)
+
+        step("first")
+        step("same")
+        gain = 3.0
+        step("constant")
+        rate *= 2  # in place
+        step("quantity in place")
+        table.values[:] += 1
+        step("table in place")
+        source.set_spikes([1, 0], [1.6, 1.7] * ms)
+        step("spikes")
+        code.active = False
+        step("inactive")
+        code.active = True
+        code.order = -1
+        step("order")
+        group.set_event_schedule("spike", when="end")
+        step("slot")
+        synapses.delay = 0.1 * ms
+        step("delay")
+        network.schedule = ["start", "synapses", "groups", "thresholds", "resets", "end"]
+        step("schedule")
+        gain = np.float32(3)  # noqa: F841
+        step("type of a constant")
+        defaultclock.dt = 0.05 * ms
+        step("dt")
+        group.namespace = {"gain": 4.0, "table": table, "rate": rate}
+        step("namespace")
+        step("again")
+        kept = [old is new for old, new in zip(prepared, prepared[1:])]
+        if get_device() is engram_device:
+            assert kept[0] and kept[-1] and sum(kept) < 5
+        return {**found, "i": spikes.i, "t": spikes.t_}
+
+    both(script)
+
+
 # ---- Python in the loop -----------------------------------------------------------------
 
 
