@@ -11,6 +11,7 @@ Brian2's own arrays, so that the next line of the script sees what it would have
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from brian2.units import check_units, second
 from brian2.utils.logger import get_logger
 
 from . import device_engine as engine
+from .capture import seconds
 from .device_again import Memory, same_code
 from .device_capture import describe, recording
 from .device_results import Records, bring_queues, bring_random, records_of
@@ -51,6 +53,8 @@ class EngramDevice(RuntimeDevice):
     threads: 1.
     rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing), 'philox'.
     fallback: whether Brian2's own runtime runs what the engine refuses.
+    archive: path of an archive (.h5) or document (.mpk) that holds all runs from here on; it is
+        written anew behind each of them.
     """
 
     def __init__(self) -> None:
@@ -66,10 +70,16 @@ class EngramDevice(RuntimeDevice):
         self._running = False
         self.memory = Memory()  #: descriptions of networks that ran
         self._instances = -1
+        self._recording: Any = None  #: of the runs since set_device, if there is an archive
 
     def activate(self, build_on_run: bool = True, *, math: str = "fast", threads: int = 1,
-                 rng: str | None = None, fallback: bool = False, **kwargs: Any) -> None:
+                 rng: str | None = None, fallback: bool = False,
+                 archive: str | os.PathLike[str] | None = None, **kwargs: Any) -> None:
         """Called by set_device; ValueError or TypeError for options that are not known."""
+        if archive is not None:
+            from . import _kind_of
+
+            _kind_of(archive)
         if math not in MATH:
             raise ValueError(f"math is {math!r}, expected 'fast' or 'strict'")
         if threads != 1:
@@ -79,9 +89,11 @@ class EngramDevice(RuntimeDevice):
         unknown = set(kwargs) - set(IGNORED)
         if unknown:
             raise TypeError(f"set_device('engram') has no option {min(unknown)!r}")
-        options = {"math": math, "threads": threads, "rng": rng, "fallback": fallback}
+        options = {"math": math, "threads": threads, "rng": rng, "fallback": fallback,
+                   "archive": archive}
         super().activate(build_on_run=build_on_run, **options, **kwargs)
         self._options = options
+        self._recording = None
 
     def build(self, **_: Any) -> None:
         """Nothing to build: accepted for scripts that were written for code generation."""
@@ -116,7 +128,24 @@ class EngramDevice(RuntimeDevice):
         """Network.run."""
         if namespace is None:
             namespace = get_local_namespace(level=level + 2)
-        run(self, network, duration, report, report_period, namespace, profile)
+        if self._options["archive"] is None:
+            run(self, network, duration, report, report_period, namespace, profile)
+        else:
+            self._record(network, duration, report, report_period, namespace, profile)
+
+    def _record(self, network: Network, duration: Any, report: Any, report_period: Any,
+                namespace: dict[str, Any], profile: Any) -> None:
+        """A run that becomes a part of the archive."""
+        from . import _kind_of, _write
+        from .recording import Recording
+
+        if self._recording is None:
+            self._recording = Recording(script=namespace.get("__file__"), on_loss="warn")
+        self._recording.at_run(
+            network, seconds(duration), dict(namespace), self._recording.runs,
+            lambda: run(self, network, duration, report, report_period, namespace, profile))
+        path = self._options["archive"]
+        _write(path, _kind_of(path), self._recording.document)
 
 
 @check_units(duration=second, report_period=second)

@@ -19,7 +19,7 @@ from brian2 import (
     PopulationRateMonitor, SpikeGeneratorGroup, SpikeMonitor, StateMonitor, Synapses,
     TimedArray, defaultclock, get_device, ms, mV, prefs, run, second, set_device, start_scope,
     stop)
-from brian2engram import UnsupportedError, engram_device
+from brian2engram import UnsupportedError, document, engram_device
 from brian2engram.device_engine import api
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -640,6 +640,40 @@ def test_nothing_is_logged_and_no_hdf5_is_loaded():
     assert not [log for log in logs if "engram" in log[1]]
     with open(f"/proc/{os.getpid()}/maps") as maps:
         assert "libengram_hdf5" not in maps.read()
+
+
+# ---- archives ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["net.mpk", "net.h5"])
+def test_runs_become_parts_of_an_archive(tmp_path, name):
+    path = tmp_path / name
+    set_device("engram", math="strict", archive=path)
+    group = driven()
+    synapses = Synapses(group, group, "w : 1", on_pre="x_post += w", delay=0.3 * ms)
+    synapses.connect(j="i")
+    synapses.w = 0.5
+    spikes = SpikeMonitor(group)
+    network = Network(group, synapses, spikes)
+    network.run(1 * ms)
+    first = path.read_bytes()
+    synapses.w = "i"
+    network.run(0.5 * ms)
+    assert path.read_bytes() != first
+    content = document.read(tmp_path / "net.mpk")
+    assert [run["duration"] for run in content["network"]["runs"]] == [1e-3, 0.5e-3]
+    set_device("runtime")
+    again = brian2engram.import_network(str(path))
+    assert len(again.objects) >= 3
+    set_device("engram", math="strict")
+    before, other = path.read_bytes(), driven()
+    Network(other).run(0.1 * ms)  # no longer a part of it
+    assert path.read_bytes() == before
+
+
+def test_an_archive_is_named_before_anything_runs():
+    with pytest.raises(ValueError, match="expected .mpk or .h5"):
+        set_device("engram", archive="net.txt")
 
 
 # ---- beside the run ---------------------------------------------------------------------
