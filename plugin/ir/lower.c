@@ -609,9 +609,90 @@ static bool loaded_in(const local *x, int part)
     return x->read[VECTOR] && !hoisted;
 }
 
-static engram_status load_part(lowerer *w, int part)
+/* ---- types that Cython infers (playback 4, "two names for one array") ----------------------
+ *
+ * Of all names of an array only the first one is declared with the array's type. Others get
+ * the type that spans their assignments: of one float32 alone float32, of several a double; an
+ * integer that an expression with a literal is assigned to is a long.
+ */
+
+static bool is_alias(const lowerer *w, const local *x)
+{
+    const eg_binding_list *all = &w->code->bindings;
+    for (size_t k = 0; k < all->count; k++)
+        if (strcmp(all->item[k].kind, "array") == 0 &&
+            strcmp(all->item[k].owner, x->binding->owner) == 0 &&
+            strcmp(all->item[k].variable, x->binding->variable) == 0 &&
+            strcmp(all->item[k].name, x->name) < 0)
+            return true;
+    return false;
+}
+
+static bool has_integer(const eg_expr *e)
+{
+    if (e->kind == EG_EXPR_CALL)
+        return false;
+    for (uint32_t k = 0; k < e->arg_count; k++)
+        if (has_integer(e->arg[k]))
+            return true;
+    return e->kind == EG_EXPR_INT;
+}
+
+/* The vector code of a state monitor is there once for each variable that it records. */
+static uint32_t copies_of_code(const lowerer *w)
+{
+    const bool repeated = strcmp(w->code->template, "statemonitor") == 0;
+    return repeated && w->code->record.count > 1 ? (uint32_t)w->code->record.count : 1;
+}
+
+static void infer_type(const lowerer *w, local *x)
+{
+    if (!is_array(x) || (x->type != EG_F32 && x->type != EG_I32) || !is_alias(w, x))
+        return;
+    uint32_t assigned = x->read[SCALAR] || x->read[VECTOR];
+    bool longs = false;
+    for (size_t k = 0; k < w->code->statements.count; k++)
+        if (w->line[k].target == x) {
+            assigned++;
+            longs = longs || has_integer(w->line[k].expr);
+        }
+    if (x->type == EG_F32 && assigned * copies_of_code(w) > 1)
+        x->type = EG_F64;
+    else if (x->type == EG_I32 && longs)
+        x->type = EG_I64;
+}
+
+static eg_dtype slot_type(const lowerer *w, const local *x)
+{
+    return eg_reg_type(w->slot[x->slot].dtype);
+}
+
+/* A load into a local whose type may be wider than the array's. */
+static void load_local(lowerer *w, local *x, int part)
 {
     eg_builder *b = &w->l.build;
+    const eg_reg_kind kind = part ? EG_REG_VECTOR : EG_REG_SCALAR;
+    const eg_dtype stored = slot_type(w, x);
+    const bool wider = stored != x->type;
+    if (x->reg == EG_NO_REG || b->fast)
+        x->reg = eg_build_reg(b, wider && b->fast ? stored : x->type, kind);
+    const int32_t loaded = wider && !b->fast ? eg_build_reg(b, stored, kind) : x->reg;
+    eg_build_raw(b, (eg_ins){.op = EG_I_LOAD,
+                             .imm = (uint32_t)x->slot,
+                             .out = loaded,
+                             .arg = {EG_NO_REG, EG_NO_REG, EG_NO_REG}});
+    if (!wider || b->failed)
+        return;
+    if (b->fast)
+        x->reg = eg_build_convert(b, x->reg, x->type);
+    else
+        eg_build_raw(b, (eg_ins){.op = stored == EG_F32 ? EG_I_CVT_FD : EG_I_CVT_IL,
+                                 .out = x->reg,
+                                 .arg = {loaded, EG_NO_REG, EG_NO_REG}});
+}
+
+static engram_status load_part(lowerer *w, int part)
+{
     for (uint32_t k = 0; k < w->local_count; k++) {
         local *x = &w->local[k];
         if (!loaded_in(x, part))
@@ -620,13 +701,8 @@ static engram_status load_part(lowerer *w, int part)
             return eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
                            "\"%s\": scalar code reads \"%s\", a value of each element",
                            w->code->name, x->name);
-        if (x->reg == EG_NO_REG || b->fast)
-            x->reg = eg_build_reg(b, x->type, part ? EG_REG_VECTOR : EG_REG_SCALAR);
+        load_local(w, x, part);
         x->known = false;
-        eg_build_raw(b, (eg_ins){.op = EG_I_LOAD,
-                                 .imm = (uint32_t)x->slot,
-                                 .out = x->reg,
-                                 .arg = {EG_NO_REG, EG_NO_REG, EG_NO_REG}});
     }
     return ENGRAM_OK;
 }
@@ -646,10 +722,11 @@ static void store_part(lowerer *w, int part)
         const local *x = &w->local[k];
         if (!stored_in(x, part) || x->slot < 0 || x->reg == EG_NO_REG)
             continue;
+        const int32_t stored = eg_build_convert(&w->l.build, x->reg, slot_type(w, x));
         eg_build_raw(&w->l.build, (eg_ins){.op = EG_I_STORE,
                                            .imm = (uint32_t)x->slot,
                                            .out = EG_NO_REG,
-                                           .arg = {x->reg, EG_NO_REG, EG_NO_REG}});
+                                           .arg = {stored, EG_NO_REG, EG_NO_REG}});
     }
 }
 
@@ -863,10 +940,12 @@ static engram_status lower(eg_program **out, lowerer *w)
                          .table = ask_table,
                          .binomial = ask_binomial,
                          .context = w};
+    for (uint32_t k = 0; w->options->dialect == EG_DIALECT_RUNTIME && k < w->local_count; k++)
+        infer_type(w, &w->local[k]);
     uint32_t exprels = 0;
     for (uint32_t k = 0; k < w->code->statements.count; k++)
         exprels += calls(w->line[k].expr, "exprel");
-    w->l.exprel_whole = exprels > 1;
+    w->l.exprel_whole = exprels * copies_of_code(w) > 1;
     eg_build_init(&w->l.build, w->arena, fast);
     status = emit(w);
     return status ? status : finish(out, w);

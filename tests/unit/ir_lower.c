@@ -235,6 +235,33 @@ static void test_two_names_of_one_array_are_two_locals(void **state)
     }
 }
 
+/* Cython declares the first name of an array and infers the others: a second name of a float32
+ * array is a double once something is assigned to it. */
+static void test_second_names_have_inferred_types(void **state)
+{
+    (void)state;
+    engram_error err;
+    const eg_math maths[] = {EG_MATH_STRICT, EG_MATH_FAST};
+    for (int m = 0; m < 2; m++) {
+        struct code c;
+        code_init(&c);
+        float *f = code_array(&c, "f", "float32", "_idx", "");
+        code_array(&c, "f_post", "float32", "_idx", "");
+        c.binding[1].variable = c.binding[0].variable;
+        double *r = code_array(&c, "r", "float64", "_idx", "");
+        double *q = code_array(&c, "q", "float64", "_idx", "");
+        *f = 0.3f;
+        code_line(&c, "=", "q", "exp(f)*f");
+        code_typed(&c, "*=", "f_post", "0.1", "float32");
+        code_line(&c, "=", "r", "f_post");
+        assert_ok(code_run(&c, maths[m], "", 0, &err), &err);
+        assert_true(*q == (double)(expf(0.3f) * 0.3f) || m);
+        assert_true(*r == 0.3f * 0.1);
+        assert_true(*f == (float)(0.3f * 0.1));
+        code_free(&c);
+    }
+}
+
 static void test_unknown_things_are_refused_by_name(void **state)
 {
     (void)state;
@@ -435,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_earlier_elements_stay_stored),
         cmocka_unit_test(test_guards_and_short_circuits_skip_draws),
         cmocka_unit_test(test_two_names_of_one_array_are_two_locals),
+        cmocka_unit_test(test_second_names_have_inferred_types),
         cmocka_unit_test(test_unknown_things_are_refused_by_name),
         cmocka_unit_test(test_timed_array_clips_time_and_refuses_columns),
         cmocka_unit_test(test_delivery_is_recognised),
