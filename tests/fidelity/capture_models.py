@@ -18,6 +18,8 @@ from pathlib import Path
 
 SEED = 42  #: seeded before the script, whose own seed() has the last word
 AT_ONCE = 2
+#: Models whose synapses are drawn by code that Brian2 compiles: they have no capture without.
+DRAWN = frozenset({"connect_probability", "connect_random", "mixed"})
 
 
 def captured_run(script: str | os.PathLike[str]) -> int:
@@ -70,6 +72,9 @@ def capture_script(script: Path, out: Path) -> None:
 
 
 def main() -> int:
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        print("capture_models: set PYTHONHASHSEED=0", file=sys.stderr)
+        return 2
     out = Path(sys.argv[1])
     import brian2  # noqa: F401  (before the processes part)
     import brian2engram  # noqa: F401

@@ -1,10 +1,13 @@
 """Make the committed references from a live Brian2, strict: one process at a time.
 
     PYTHONHASHSEED=0 python make_references.py --cache DIR [--missing] [MODEL...]
+    PYTHONHASHSEED=0 python make_references.py --documents [MODEL...]
 
 For each tests/fidelity/models/MODEL.py: references/MODEL.npz, what Brian2 computed, with its
 versions, flags and C library, and references/MODEL.mpk, the network as it was captured in
-the same process. --missing makes those that are not there or whose document is stale.
+the same process. --missing makes those that are not there. --documents captures again
+without compiling, after a change of the format or of the capture: Brian2's results stay, and
+the tests tell whether the documents still give them.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from capture_models import DRAWN
 
 HERE = Path(__file__).resolve().parent
 MODELS, REFERENCES = HERE / "models", HERE / "references"
@@ -38,31 +43,35 @@ def make(script: Path, cache: str) -> str:
     return ""
 
 
-def stale(scripts: list[Path]) -> list[Path]:
-    """Those without a reference, or with one of another network."""
+def recapture(scripts: list[Path]) -> int:
+    """Documents anew, but for those that need Brian2's compiled code."""
+    scripts = [script for script in scripts if script.stem not in DRAWN]
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, HERE / "capture_models.py", folder, *scripts],
-                       check=False, env=dict(os.environ, PYTHONHASHSEED="0"),
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-        def content(where: Path, script: Path) -> bytes | None:
-            path = where / f"{script.stem}.mpk"
-            return path.read_bytes() if path.exists() else None
-
-        return [script for script in scripts
-                if not (REFERENCES / f"{script.stem}.npz").exists() or
-                content(Path(folder), script) != content(REFERENCES, script)]
+        done = subprocess.run([sys.executable, HERE / "capture_models.py", folder, *scripts],
+                              check=False, env=dict(os.environ, PYTHONHASHSEED="0"))
+        for path in sorted(Path(folder).glob("*.mpk")):
+            old = REFERENCES / path.name
+            if old.exists() and old.read_bytes() != path.read_bytes():
+                old.write_bytes(path.read_bytes())
+                print(path.stem)
+    return done.returncode
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cache", required=True, help="Brian2's compiled code; only this mode")
+    parser.add_argument("--cache", help="Brian2's compiled code; only this mode")
+    parser.add_argument("--documents", action="store_true")
     parser.add_argument("--missing", action="store_true")
     parser.add_argument("models", nargs="*")
     args = parser.parse_args()
     scripts = [MODELS / f"{name}.py" for name in args.models] or sorted(MODELS.glob("*.py"))
+    if args.documents:
+        return recapture(scripts)
+    if not args.cache:
+        parser.error("--cache is wanted")
     if args.missing:
-        scripts = stale(scripts)
+        scripts = [script for script in scripts
+                   if not (REFERENCES / f"{script.stem}.npz").exists()]
     failed = 0
     for script in scripts:
         started = time.monotonic()
