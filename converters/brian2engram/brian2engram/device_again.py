@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xxhash
@@ -30,10 +29,13 @@ SCALARS = (str, int, float, bool, type(None), np.generic)
 PREFERENCES = ("core.default_float_dtype", "core.default_integer_dtype",
                "legacy.refractory_timing")
 MISSING = object()
+ATTRIBUTE = "_engram_known"  #: of a network
 
 
 class Known:
     """A network as it was prepared; kept until something about it changes."""
+
+    age = 0
 
     def __init__(self, network: Network, objects: list[BrianObject], clocks: list[Any],
                  namespace: dict[str, Any], description: Any) -> None:
@@ -49,6 +51,10 @@ class Known:
             new is old or (type(new) is type(old) and issubclass(type(new), SCALARS)
                            and (new == old or (new != new and old != old)))
             for new, old in zip(now, self._traits))
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        """A copy of the network, or a pickled one, is not known: None."""
+        return type(None), ()
 
     def _all(self, network: Network, objects: list[BrianObject], clocks: list[Any],
              namespace: dict[str, Any]) -> list[Any]:
@@ -130,21 +136,20 @@ def _digest(array: np.ndarray) -> str:
 
 
 class Memory:
-    """What is known of the networks of a device; networks are not kept alive by it."""
+    """What is known of the networks that ran; kept by the networks, whose end is its end."""
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Network, Known] = WeakKeyDictionary()
+        self._age = 0
 
     def recall(self, network: Network, objects: list[BrianObject], clocks: list[Any],
                namespace: dict[str, Any]) -> Any:
         """The description of `network` as it stands, None if it has to be made."""
-        known = self._known.get(network)
-        if known is None:
+        known = vars(network).pop(ATTRIBUTE, None)
+        if known is None or known.age != self._age \
+                or not known.holds(network, objects, clocks, namespace):
             return None
-        if known.holds(network, objects, clocks, namespace):
-            return known.description
-        del self._known[network]
-        return None
+        vars(network)[ATTRIBUTE] = known
+        return known.description
 
     def keep(self, network: Network, objects: list[BrianObject], clocks: list[Any],
              namespace: dict[str, Any], description: Any) -> None:
@@ -153,11 +158,13 @@ class Memory:
         Not that of the magic network, which never ends: its objects would be kept alive.
         """
         if not isinstance(network, MagicNetwork):
-            self._known[network] = Known(network, objects, clocks, namespace, description)
+            known = Known(network, objects, clocks, namespace, description)
+            known.age = self._age
+            vars(network)[ATTRIBUTE] = known
 
     def clear(self) -> None:
         """Forget everything."""
-        self._known.clear()
+        self._age += 1
 
 
 @contextmanager

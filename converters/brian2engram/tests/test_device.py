@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import time
+import weakref
 
 import brian2
 import brian2engram
@@ -66,6 +68,11 @@ def flight(pathway):
 def now(clock):
     """Time of a clock, in seconds."""
     return clock.variables["t"].get_value().item()
+
+
+def elapsed(network):
+    """Time of a network, in seconds."""
+    return float(network.t / second)
 
 
 def counters(n=5, threshold=4, **kwds):
@@ -164,9 +171,9 @@ def test_several_clocks_and_slots():
         seen = SpikeMonitor(fast), SpikeMonitor(slow)
         network = Network(fast, slow, seen)
         network.run(0.93 * ms)
-        between = float(network.t / second)
+        between = elapsed(network)
         network.run(1 * ms)
-        return {"fast": seen[0].t_, "slow": seen[1].t_, "t": float(network.t / second), "between": between,
+        return {"fast": seen[0].t_, "slow": seen[1].t_, "t": elapsed(network), "between": between,
                 "clocks": sorted(now(clock) for clock in network._clocks)}
 
     both(script)
@@ -259,7 +266,7 @@ def test_store_and_restore():
         network.run(1 * ms)
         first = {"i": np.array(spikes.i), "x": np.array(trace.x)}
         network.restore("here")
-        back = {"t": float(network.t / second), "n": spikes.num_spikes, "flight": flight(synapses.pre)}
+        back = {"t": elapsed(network), "n": spikes.num_spikes, "flight": flight(synapses.pre)}
         group.x += 1
         network.run(1 * ms)
         return {"first i": first["i"], "first x": first["x"], "i": spikes.i, "x": trace.x,
@@ -321,7 +328,7 @@ def test_several_networks_take_turns():
         networks[1][0].run(0.5 * ms)
         networks[0][0].run(0.5 * ms)
         return {"first": networks[0][1].t_, "second": networks[1][1].t_,
-                "t": [float(network.t / second) for network, _ in networks]}
+                "t": [elapsed(network) for network, _ in networks]}
 
     both(script)
 
@@ -383,6 +390,22 @@ def test_nothing_is_remembered_that_has_changed():
     both(script)
 
 
+def test_networks_end_with_their_last_reference():
+    set_device("engram")
+
+    def script():
+        group = driven()
+        network = Network(group, NetworkOperation(lambda: network.stop()))
+        network.run(1 * ms)
+        network.run(1 * ms)
+        pickle.dumps(vars(network)["_engram_known"])
+        return weakref.ref(network), weakref.ref(group)
+
+    references = script()
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
+
+
 # ---- Python in the loop -----------------------------------------------------------------
 
 
@@ -397,8 +420,8 @@ def test_operations_see_and_write_everything():
         seen = []
 
         def look(t):
-            seen.append([float(t / second), float(network.t), len(group.spikes), spikes.num_spikes,
-                         trace.x.shape[1], group.x[0]])
+            seen.append([float(t / second), elapsed(network), len(group.spikes),
+                         spikes.num_spikes, trace.x.shape[1], group.x[0]])
             synapses.w = len(seen)
             group.x[1] += 0.5
 
@@ -445,10 +468,10 @@ def test_an_operation_stops_the_run(stopping):
         times = []
         network = Network(group, spikes, NetworkOperation(look))
         network.run(2 * ms)
-        first = float(network.t / second)
+        first = elapsed(network)
         fraction = get_device()._last_run_completed_fraction
         network.run(1 * ms)
-        return {"times": times, "first": first, "t": float(network.t / second), "i": spikes.i,
+        return {"times": times, "first": first, "t": elapsed(network), "i": spikes.i,
                 "fraction": fraction}
 
     assert both(script)["first"] == pytest.approx(0.8e-3)
@@ -469,7 +492,7 @@ def test_an_exception_leaves_the_step_it_was_raised_in():
         network = Network(group, synapses, spikes, operation)
         with pytest.raises(KeyError, match="the operation's own"):
             network.run(2 * ms)
-        found = {"t": float(network.t / second), "clock": defaultclock.t_, "x": np.array(group.x),
+        found = {"t": elapsed(network), "clock": defaultclock.t_, "x": np.array(group.x),
                  "n": spikes.num_spikes, "flight": flight(synapses.pre)}
         network.remove(operation)
         network.run(1 * ms)
