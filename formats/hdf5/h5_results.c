@@ -18,6 +18,7 @@ typedef struct results {
     engram_error *err;
     char where[PATH]; /* "/results/spikes" */
     int depth;        /* check: of the group that is walked */
+    bool ended;       /* the engine has written its last word into it */
     /* recover: what is written, and where each monitor is cut */
     eg_h5_file out;
     hid_t into; /* the group or root that is copied to */
@@ -100,7 +101,8 @@ static engram_status judge_root(results *r, hid_t root)
         return r->status = eg_fail(r->err, ENGRAM_E_VERSION,
                                    "%.200s has results of version %lld, this library reads %d",
                                    r->file.path, (long long)major, EG_FORMAT_MAJOR);
-    if (attribute_number(root, "complete", EG_BOOL, &flag))
+    r->ended = attribute_number(root, "complete", EG_BOOL, &flag);
+    if (r->ended)
         r->found.complete = flag;
     if (attribute_number(root, "recovered", EG_BOOL, &flag))
         r->found.recovered = flag;
@@ -427,7 +429,8 @@ static hid_t make_like(results *r, const set *s, const char *name, uint64_t step
     const hid_t type = eg_h5_dtype(s->dtype, true), properties = eg_h5_plain_dataset();
     const hsize_t shape[2] = {s->ndim == 2 ? s->shape[0] : steps, steps};
     const hsize_t row = eg_dtype_size(s->dtype) * (s->ndim == 2 ? shape[0] : 1);
-    const hsize_t fit = row && row < BLOCK_BYTES / 4 ? BLOCK_BYTES / 4 / row : 1;
+    const hsize_t most = row && row < BLOCK_BYTES / 4 ? BLOCK_BYTES / 4 / row : 1;
+    const hsize_t fit = most < steps ? most : steps; /* chunks end where the data does */
     const hsize_t chunk[2] = {s->ndim == 2 && shape[0] ? shape[0] : fit, fit};
     const hid_t space =
         s->ndim ? H5Screate_simple(s->ndim, shape, NULL) : H5Screate(H5S_SCALAR);
@@ -625,6 +628,21 @@ static engram_status judge_idle(const char *partial, engram_error *err)
     return status;
 }
 
+static engram_status copy_bytes(const char *beside, const eg_mapping *mapping,
+                                engram_error *err)
+{
+    errno = 0;
+    FILE *file = fopen(beside, "wb");
+    bool good = file && fwrite(mapping->data, 1, mapping->size, file) == mapping->size;
+    int code = errno;
+    if (file && fclose(file) != 0) {
+        good = false;
+        code = errno;
+    }
+    return good ? ENGRAM_OK
+                : eg_fail(err, ENGRAM_E_IO, "cannot write %s: %s", beside, strerror(code));
+}
+
 static engram_status recover_file(results *r, const char *partial, const char *beside)
 {
     eg_mapping mapping;
@@ -645,7 +663,9 @@ static engram_status recover_file(results *r, const char *partial, const char *b
     const hid_t from = H5Gopen2(r->file.id, "/", H5P_DEFAULT);
     if (from < 0)
         broken(r);
-    else if (!judge_root(r, from) && !read_until(r, from) &&
+    else if (!judge_root(r, from) && r->ended)
+        r->status = copy_bytes(beside, &r->file.mapping, r->err); /* lacks its seal alone */
+    else if (!r->status && !read_until(r, from) &&
              !(r->status = eg_h5_create(&r->out, beside, true, r->err))) {
         const hid_t to = H5Gopen2(r->out.id, "/", H5P_DEFAULT);
         if (to < 0)
@@ -663,12 +683,46 @@ static engram_status recover_file(results *r, const char *partial, const char *b
     return r->status;
 }
 
+/* Killed between the seal and the new name: all is there but that. *done: so it is. */
+static engram_status only_rename(bool *done, engram_results_info *info, const char *partial,
+                                 const char *target, engram_error *err)
+{
+    static const char ending[] = ".partial";
+    const size_t length = strlen(partial), tail = sizeof ending - 1;
+    char beside[4096], digest[33];
+    eg_hdf5_kind kind;
+    eg_mapping mapping;
+    engram_status status = eg_h5_seal(&kind, digest, partial, err);
+    *done = !status && kind == EG_HDF5_RESULTS && length > tail &&
+            !strcmp(partial + length - tail, ending);
+    if (status || !*done)
+        return status;
+    status = eg_h5_check_results(info, partial, 0, err);
+    if (!status)
+        status = eg_beside_path(beside, sizeof beside, target, err);
+    if (!status)
+        status = eg_mapping_open(&mapping, partial, err);
+    if (status)
+        return status;
+    status = copy_bytes(beside, &mapping, err);
+    eg_mapping_close(&mapping);
+    if (!status)
+        return eg_beside_commit(beside, target, err);
+    eg_beside_abandon(beside);
+    return status;
+}
+
 engram_status eg_h5_recover(engram_results_info *info, const char *partial, const char *target,
                             const engram_alloc *alloc, engram_error *err)
 {
     char beside[4096];
+    bool done = false;
     alloc = alloc ? alloc : engram_default_alloc();
     engram_status status = judge_idle(partial, err);
+    if (!status)
+        status = only_rename(&done, info, partial, target, err);
+    if (done)
+        return status;
     if (!status)
         status = eg_beside_path(beside, sizeof beside, target, err);
     results *r = status ? NULL : eg_calloc(alloc, sizeof *r);
@@ -686,9 +740,11 @@ engram_status eg_h5_recover(engram_results_info *info, const char *partial, cons
     if (!status)
         status = eg_h5_seal_write(beside, EG_HDF5_RESULTS, err);
     if (!status) {
-        r->found.recovered = 1;
+        r->found.recovered = !r->ended;
         give(info, r);
         status = eg_beside_commit(beside, target, err);
+        if (!status && r->ended)
+            status = eg_h5_check_results(info, target, 0, err);
     } else {
         eg_beside_abandon(beside);
     }

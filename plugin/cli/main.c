@@ -159,8 +159,13 @@ static int run_command(cli_command command, int argc, char **argv)
     int code;
     if (!cli_wants_isolation(argc, argv))
         return command(argc, argv);
-    (void)cli_isolate(&code, command, argc, argv); /* in parent and child: the one way out */
-    return code;
+    if (!cli_isolate(&code, command, argc, argv))
+        return code;
+    /* The child: bytes that were read by force may have left HDF5 in a state that its exit
+     * handler does not survive, so there is none. */
+    code = close_output(code);
+    fflush(stderr);
+    _exit(code);
 }
 
 static int dispatch(int argc, char **argv)

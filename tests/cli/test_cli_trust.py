@@ -219,15 +219,18 @@ def test_killed_while_it_finishes(engram, tmp_path):
                                           record_all=False)
     source = write(tmp_path / "net.mpk", made)
     out, partial = tmp_path / "r.h5", tmp_path / "r.h5.partial"
-    opened = 0
-    for k in range(25):
+    opened, most = 0, None
+    for k in range(25):  # the first is not killed, and says how long there is time to
         process = subprocess.Popen([CLI, "run", source, "--out", out, "--quiet"],
                                    preexec_fn=settled())
         while not partial.exists() and process.poll() is None:
             time.sleep(0.0005)
-        time.sleep(0.002 * k)
-        process.send_signal(signal.SIGKILL)
+        began = time.monotonic()
+        if most is not None:
+            time.sleep(most * k / 25)
+            process.send_signal(signal.SIGKILL)
         process.wait()
+        most = most or time.monotonic() - began
         if out.exists():
             engram("check", out)
             out.unlink()

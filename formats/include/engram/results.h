@@ -60,8 +60,9 @@ ENGRAM_API engram_status engram_results_check(engram_results_info *info, const c
 
 /* Make a finished file of one that a killed run has left: `target` holds all of it up to the
  * last step that was written whole, is sealed, and says that it is neither complete nor as the
- * engine left it. Written beside and renamed; `partial` is left as it is. Errors: as above;
- * E_STATE: a process is still writing it. */
+ * engine left it. One that was killed when all was written, but for seal or name, is taken as
+ * it is. Written beside and renamed; `partial` is left. Errors: as above; E_STATE: a process
+ * is still writing it. */
 ENGRAM_API engram_status engram_results_recover(engram_results_info *info, const char *partial,
                                                 const char *target,
                                                 engram_error *err) ENGRAM_MUST_USE;
