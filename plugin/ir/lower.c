@@ -3,86 +3,45 @@
  * One name, one local. Locals of arrays are loaded before the statements (index arrays are
  * read through their slots), written back after them, both in sorted name order.
  */
-#include "ir/lower_expr.h"
+#include "ir/lower_private.h"
 #include "ir/passes.h"
-
-#include "common/map.h"
-#include "lang/units.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCALAR = 0, VECTOR = 1 };
-
-typedef struct local {
-    const char *name;
-    const eg_binding *binding; /* NULL: a temporary, a unit, a constant of the language */
-    eg_dtype type;
-    int32_t reg;  /* EG_NO_REG: not yet defined */
-    int32_t slot; /* array, output: index; -1 */
-    bool known;   /* strict: assigned a literal, unconditionally; gcc reads `constant` */
-    int32_t constant;
-    bool read[2], written[2]; /* by part */
-} local;
-
-typedef struct line {
-    const eg_statement *statement;
-    eg_expr *expr;
-    eg_expr_op op; /* NONE: plain assignment */
-    local *target;
-    local *guard;
-} line;
-
-typedef struct lowerer {
-    eg_lowering l;
-    eg_arena *arena;
-    const eg_executable *code;
-    const eg_lower_options *options;
-    engram_error *err;
-    eg_map *bindings; /* name -> position of the first of this name */
-    eg_map *slots;    /* name -> slot */
-    local *local;     /* sorted by name */
-    uint32_t local_count;
-    line *line;
-    eg_slot *slot;
-    uint32_t slot_count;
-    uint32_t slot_room;
-    bool draws, ordered; /* ordered: a draw that a guard or short circuit may skip */
-} lowerer;
-
 /* ---- names ---------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const local *)a)->name, ((const local *)b)->name);
+    return strcmp(((const eg_local *)a)->name, ((const eg_local *)b)->name);
 }
 
-static local *find(const lowerer *w, const char *name)
+eg_local *eg_lower_local(const eg_lowerer *w, const char *name)
 {
-    const local key = {.name = name};
+    const eg_local key = {.name = name};
     return bsearch(&key, w->local, w->local_count, sizeof *w->local, by_name);
 }
 
-static const eg_binding *find_binding(const lowerer *w, const char *name)
+const eg_binding *eg_lower_binding(const eg_lowerer *w, const char *name)
 {
     size_t k;
     return eg_map_get(w->bindings, name, &k) ? &w->code->bindings.item[k] : NULL;
 }
 
-static bool is_array(const local *x)
+bool eg_lower_is_array(const eg_local *x)
 {
     return x->binding && strcmp(x->binding->kind, "array") == 0;
 }
 
-static bool is_output(const local *x)
+bool eg_lower_is_output(const eg_local *x)
 {
     return x->binding && strcmp(x->binding->kind, "output") == 0;
 }
 
 typedef struct collector {
-    lowerer *w;
+    eg_lowerer *w;
     eg_map *seen;
     const char **name;
     size_t count, room;
@@ -119,7 +78,7 @@ static void collect_node(void *context, const eg_expr *node)
         collect(context, node->name);
 }
 
-static engram_status type_of(eg_dtype *out, lowerer *w, const char *dtype, const char *name)
+static engram_status type_of(eg_dtype *out, eg_lowerer *w, const char *dtype, const char *name)
 {
     eg_dtype type;
     if (!eg_dtype_parse(&type, dtype))
@@ -130,7 +89,7 @@ static engram_status type_of(eg_dtype *out, lowerer *w, const char *dtype, const
 }
 
 /* Every name of the code becomes a local, sorted. */
-static engram_status make_locals(lowerer *w)
+static engram_status make_locals(eg_lowerer *w)
 {
     const eg_executable *code = w->code;
     collector c = {.w = w, .seen = eg_map_new(eg_arena_allocator(w->arena))};
@@ -141,7 +100,7 @@ static engram_status make_locals(lowerer *w)
         eg_expr_names(w->line[k].expr, collect_node, &c);
     }
     for (size_t k = 0; k < c.count; k++) { /* guards may bring new names */
-        const eg_binding *binding = find_binding(w, c.name[k]);
+        const eg_binding *binding = eg_lower_binding(w, c.name[k]);
         if (binding && binding->guard[0])
             collect(&c, binding->guard);
     }
@@ -153,11 +112,11 @@ static engram_status make_locals(lowerer *w)
         return eg_fail_memory(w->err, "a program");
     w->local_count = (uint32_t)c.count;
     for (size_t k = 0; k < c.count; k++) {
-        w->local[k] = (local){.name = eg_arena_strdup(w->arena, c.name[k]),
-                              .binding = find_binding(w, c.name[k]),
-                              .type = EG_F64,
-                              .reg = EG_NO_REG,
-                              .slot = -1};
+        w->local[k] = (eg_local){.name = eg_arena_strdup(w->arena, c.name[k]),
+                                 .binding = eg_lower_binding(w, c.name[k]),
+                                 .type = EG_F64,
+                                 .reg = EG_NO_REG,
+                                 .slot = -1};
         if (!w->local[k].name)
             return eg_fail_memory(w->err, "a program");
         if (w->local[k].binding) {
@@ -173,7 +132,7 @@ static engram_status make_locals(lowerer *w)
 
 /* ---- slots ---------------------------------------------------------------------------- */
 
-static engram_status add_slot(uint32_t *out, lowerer *w, eg_slot slot)
+engram_status eg_lower_add_slot(uint32_t *out, eg_lowerer *w, eg_slot slot)
 {
     size_t old;
     if (eg_map_get(w->slots, slot.name, &old)) { /* a name is bound once */
@@ -201,7 +160,8 @@ static engram_status add_slot(uint32_t *out, lowerer *w, eg_slot slot)
     return ENGRAM_OK;
 }
 
-static engram_status array_slot(uint32_t *out, lowerer *w, const eg_binding *binding, int depth)
+static engram_status array_slot(uint32_t *out, eg_lowerer *w, const eg_binding *binding,
+                                int depth)
 {
     eg_slot slot = {.name = binding->name,
                     .kind = EG_SLOT_ARRAY,
@@ -215,7 +175,7 @@ static engram_status array_slot(uint32_t *out, lowerer *w, const eg_binding *bin
     if (strcmp(binding->index, "0") == 0) {
         slot.index = EG_INDEX_ZERO;
     } else if (strcmp(binding->index, "_idx") != 0 && binding->index[0]) {
-        const eg_binding *index = find_binding(w, binding->index);
+        const eg_binding *index = eg_lower_binding(w, binding->index);
         if (!index || strcmp(index->kind, "array") != 0 || depth > 0 ||
             (strcmp(index->dtype, "int32") != 0 && strcmp(index->dtype, "int64") != 0))
             return eg_fail(
@@ -235,272 +195,43 @@ static engram_status array_slot(uint32_t *out, lowerer *w, const eg_binding *bin
         if (!slot.name)
             return eg_fail_memory(w->err, "a program");
     }
-    return add_slot(out, w, slot);
+    return eg_lower_add_slot(out, w, slot);
 }
 
-static engram_status make_slots(lowerer *w)
+static engram_status make_slots(eg_lowerer *w)
 {
     for (uint32_t k = 0; k < w->local_count; k++) {
-        local *x = &w->local[k];
+        eg_local *x = &w->local[k];
         uint32_t slot = 0;
         engram_status status = ENGRAM_OK;
-        if (is_array(x)) {
+        if (eg_lower_is_array(x)) {
             status = array_slot(&slot, w, x->binding, 0);
-        } else if (is_output(x)) {
+        } else if (eg_lower_is_output(x)) {
             eg_slot output = {
                 .name = x->name, .kind = EG_SLOT_OUTPUT, .owner = "", .variable = ""};
             (void)eg_dtype_parse(&output.dtype, x->binding->dtype); /* checked in type_of */
-            status = add_slot(&slot, w, output);
+            status = eg_lower_add_slot(&slot, w, output);
         } else {
             continue;
         }
         if (status)
             return status;
         x->slot = (int32_t)slot;
-        w->slot[slot].store = x->written[SCALAR] || x->written[VECTOR];
-        w->slot[slot].load = w->slot[slot].load || x->read[SCALAR] || x->read[VECTOR];
+        w->slot[slot].store = x->written[EG_PART_SCALAR] || x->written[EG_PART_VECTOR];
+        w->slot[slot].load =
+            w->slot[slot].load || x->read[EG_PART_SCALAR] || x->read[EG_PART_VECTOR];
     }
     return ENGRAM_OK;
 }
 
-/* ---- what the expressions ask --------------------------------------------------------- */
-
-/* The network's function that a name of the code stands for; NULL if it is none of this kind.
- */
-static const eg_function *function_of(const lowerer *w, const char *name, const char *kind)
-{
-    const eg_binding *binding = find_binding(w, name);
-    if (!binding || strcmp(binding->kind, "function") != 0 || !w->options->functions)
-        return NULL;
-    const char *wanted = binding->owner[0] ? binding->owner : name;
-    for (size_t k = 0; k < w->options->functions->count; k++) {
-        const eg_function *f = &w->options->functions->item[k];
-        if (strcmp(f->name, wanted) == 0 && strcmp(f->kind, kind) == 0)
-            return f;
-    }
-    return NULL;
-}
-
-static const eg_function *timed_array(const lowerer *w, const char *name)
-{
-    const eg_function *f = function_of(w, name, "timedarray");
-    return f && f->values && f->values->count > 0 ? f : NULL;
-}
-
-/* As Brian2 prints it: 15 decimals. */
-static double printed(double value)
-{
-    char text[400];
-    snprintf(text, sizeof text, "%.15f", value);
-    return strtod(text, NULL);
-}
-
-/* What a name draws: a BinomialFunction, or the one of the PoissonInput whose code this is. */
-static bool find_binomial(double *n, double *p, bool *normal, const lowerer *w,
-                          const char *name)
-{
-    const eg_function *f = function_of(w, name, "binomial");
-    if (f) {
-        *n = (double)f->n;
-        *p = f->p;
-        *normal = f->normal;
-        return true;
-    }
-    const eg_input_list *inputs = w->options->inputs;
-    for (size_t k = 0; inputs && k < inputs->count; k++) {
-        const eg_input *input = &inputs->item[k];
-        if (strcmp(input->name, w->code->name) != 0 || !function_of(w, name, "custom"))
-            continue;
-        *n = (double)input->n;
-        *p = input->rate * w->options->dt;
-        *normal = *n * *p > 5 && *n * (1 - *p) > 5;
-        return true;
-    }
-    return false;
-}
-
-/* brian2/input/binomial.py. Cython's recursion takes p where numpy's takes min(p, 1 - p). */
-static bool ask_binomial(void *context, const char *name, eg_binomial_use *out)
-{
-    const lowerer *w = context;
-    double n, p;
-    bool normal;
-    if (!find_binomial(&n, &p, &normal, w, name) || n < 0 || !(p >= 0 && p <= 1))
-        return false;
-    *out = (eg_binomial_use){.normal = normal, .n = n, .reverse = p > 0.5};
-    out->loc = printed(n * p);
-    out->scale = printed(sqrt(n * p * (1 - p)));
-    const double least = out->reverse ? 1.0 - p : p, q = 1.0 - least;
-    out->p = printed(w->l.dialect == EG_DIALECT_RUNTIME ? p : least);
-    out->q = printed(q);
-    out->qn = printed(exp(n * log(q)));
-    out->bound = printed(fmin(n, n * least + 10.0 * sqrt(n * least * q + 1)));
-    return true;
-}
-
-/* Semantics 7.4. The array's step enters Brian2's code as a literal with 18 decimals. */
-static bool ask_table(void *context, const char *name, eg_table_use *out)
-{
-    lowerer *w = context;
-    const eg_function *f = timed_array(w, name);
-    if (!f || f->values->shape[0] > INT32_MAX || f->values->shape[1] > INT32_MAX ||
-        f->values->ndim == 0)
-        return false;
-    const double k = fmax(floor(exp2(ceil(log2(8 / w->options->dt * f->dt)))), 1.0);
-    char text[64];
-    snprintf(text, sizeof text, "%.18f", f->dt);
-    const bool two = f->values->ndim == 2;
-    *out = (eg_table_use){.ndim = two ? 2 : 1,
-                          .epsilon = strtod(text, NULL) / k,
-                          .k = k,
-                          .last = (int32_t)f->values->shape[0] - 1,
-                          .columns = two ? (int32_t)f->values->shape[1] : 1};
-    const eg_slot slot = {.name = name,
-                          .kind = EG_SLOT_TABLE,
-                          .dtype = EG_F64,
-                          .owner = f->name,
-                          .variable = "",
-                          .load = true};
-    if (add_slot(&out->slot, w, slot))
-        w->l.build.failed = true;
-    return true;
-}
-
-static engram_status ask_name(void *context, const char *name, eg_operand *out)
-{
-    lowerer *w = context;
-    local *x = find(w, name);
-    eg_builder *build = &w->l.build;
-    double value;
-    eg_dim dim;
-    if (x && x->reg != EG_NO_REG) {
-        *out = (eg_operand){.reg = x->known ? x->constant : x->reg,
-                            .type = x->type,
-                            .known = x->known,
-                            .name = true};
-        return ENGRAM_OK;
-    }
-    if (x && x->binding && strcmp(x->binding->kind, "constant") == 0) {
-        eg_value bits = {.bits = 0};
-        switch (x->type) {
-        case EG_BOOL:
-            bits.b = x->binding->integer != 0;
-            break;
-        case EG_I32:
-            bits.i = (int32_t)x->binding->integer;
-            break;
-        case EG_I64:
-            bits.l = x->binding->integer;
-            break;
-        case EG_F32:
-            bits.f = (float)x->binding->value;
-            break;
-        default:
-            bits.d = x->binding->value;
-            break;
-        }
-        *out = (eg_operand){
-            .reg = eg_build_const(build, x->type, bits), .type = x->type, .name = true};
-        return ENGRAM_OK;
-    }
-    if (x && !x->binding &&
-        (eg_constant_find(name, &value) || eg_unit_find(name, &value, &dim))) {
-        *out = (eg_operand){.reg = eg_build_double(build, value), .type = EG_F64, .name = true};
-        return ENGRAM_OK;
-    }
-    if (build->failed) /* then registers are missing that were made */
-        return eg_fail_memory(w->err, "a program");
-    if (x && (x->written[SCALAR] || x->written[VECTOR]))
-        return eg_fail(w->err, ENGRAM_E_REFERENCE, "\"%s\" is read before it has a value",
-                       name);
-    return eg_fail(w->err, ENGRAM_E_REFERENCE,
-                   "\"%s\" is no name of this code, no unit and no "
-                   "constant",
-                   name);
-}
-
-/* The same names for the checks of sema. */
-static bool ask_symbol(void *context, const char *name, eg_symbol *symbol)
-{
-    lowerer *w = context;
-    const local *x = find(w, name);
-    *symbol = (eg_symbol){.type = EG_F64};
-    if (timed_array(w, name)) {
-        eg_table_use use;
-        if (!ask_table(w, name, &use))
-            return false;
-        symbol->is_function = true;
-        symbol->args = use.ndim;
-        return true;
-    }
-    eg_binomial_use binomial;
-    if (ask_binomial(w, name, &binomial)) {
-        symbol->type = binomial.normal ? EG_F32 : EG_I64;
-        symbol->is_function = symbol->stateful = true;
-        return true;
-    }
-    if (!x || (!x->binding && !x->written[SCALAR] && !x->written[VECTOR]))
-        return false;
-    symbol->type = x->type;
-    return true;
-}
-
 /* ---- reading the statements ----------------------------------------------------------- */
 
-static bool has_call(const eg_expr *e, const char *name)
-{
-    if (e->kind == EG_EXPR_CALL && strcmp(e->name, name) == 0)
-        return true;
-    for (uint32_t k = 0; k < e->arg_count; k++)
-        if (has_call(e->arg[k], name))
-            return true;
-    return false;
-}
-
-static uint32_t calls(const eg_expr *e, const char *name)
-{
-    uint32_t count = e->kind == EG_EXPR_CALL && strcmp(e->name, name) == 0;
-    for (uint32_t k = 0; k < e->arg_count; k++)
-        count += calls(e->arg[k], name);
-    return count;
-}
-
-/* A call that draws, and as many numbers as it needs. */
-static bool draws_several(const lowerer *w, const eg_expr *e)
-{
-    double n, p;
-    bool normal;
-    if (e->kind == EG_EXPR_CALL &&
-        (strcmp(e->name, "poisson") == 0 || find_binomial(&n, &p, &normal, w, e->name)))
-        return true;
-    for (uint32_t k = 0; k < e->arg_count; k++)
-        if (draws_several(w, e->arg[k]))
-            return true;
-    return false;
-}
-
-static bool draws(const lowerer *w, const eg_expr *e)
-{
-    return has_call(e, "rand") || has_call(e, "randn") || draws_several(w, e);
-}
-
-/* A draw that may be skipped for some elements. */
-static bool draws_in_branch(const lowerer *w, const eg_expr *e)
-{
-    if (e->kind == EG_EXPR_LOGIC && draws(w, e->arg[1]))
-        return true;
-    for (uint32_t k = 0; k < e->arg_count; k++)
-        if (draws_in_branch(w, e->arg[k]))
-            return true;
-    return false;
-}
-
-static engram_status statement_error(lowerer *w, size_t k, engram_status status)
+static engram_status statement_error(eg_lowerer *w, size_t k, engram_status status)
 {
     return eg_error_prefix(w->err, status, "\"%s\", statement %zu", w->code->name, k + 1);
 }
 
-static engram_status parse_lines(lowerer *w)
+static engram_status parse_lines(eg_lowerer *w)
 {
     static const struct {
         const char *text;
@@ -513,7 +244,7 @@ static engram_status parse_lines(lowerer *w)
         return eg_fail_memory(w->err, "a program");
     for (size_t k = 0; k < count; k++) {
         const eg_statement *s = &w->code->statements.item[k];
-        line *x = &w->line[k];
+        eg_line *x = &w->line[k];
         x->statement = s;
         size_t o = 0;
         while (o < sizeof ops / sizeof *ops && strcmp(ops[o].text, s->op) != 0)
@@ -532,13 +263,13 @@ static engram_status parse_lines(lowerer *w)
     return ENGRAM_OK;
 }
 
-static int part_of(const line *x)
+static int part_of(const eg_line *x)
 {
-    return strcmp(x->statement->part, "vector") == 0 ? VECTOR : SCALAR;
+    return strcmp(x->statement->part, "vector") == 0 ? EG_PART_VECTOR : EG_PART_SCALAR;
 }
 
 typedef struct marker {
-    lowerer *w;
+    eg_lowerer *w;
     int part;
 } marker;
 
@@ -546,50 +277,51 @@ static void mark_read(void *context, const eg_expr *node)
 {
     const marker *m = context;
     if (node->kind == EG_EXPR_NAME)
-        find(m->w, node->name)->read[m->part] = true;
+        eg_lower_local(m->w, node->name)->read[m->part] = true;
 }
 
 /* Which part reads and writes which name; types of temporaries; guards; draws. */
-static engram_status analyse(lowerer *w)
+static engram_status analyse(eg_lowerer *w)
 {
     for (size_t k = 0; k < w->code->statements.count; k++) {
-        line *x = &w->line[k];
+        eg_line *x = &w->line[k];
         const int part = part_of(x);
         marker m = {w, part};
         eg_expr_names(x->expr, mark_read, &m);
-        local *target = x->target = find(w, x->statement->variable);
+        eg_local *target = x->target = eg_lower_local(w, x->statement->variable);
         target->written[part] = true;
         target->read[part] = target->read[part] || x->op != EG_OP_NONE;
-        if (target->binding && !is_array(target) && !is_output(target) &&
+        if (target->binding && !eg_lower_is_array(target) && !eg_lower_is_output(target) &&
             strcmp(target->binding->kind, "subexpression") != 0)
             return statement_error(w, k,
                                    eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
                                            "\"%s\" is a %s and cannot be assigned",
                                            target->name, target->binding->kind));
-        if (!is_array(target) && !is_output(target)) {
+        if (!eg_lower_is_array(target) && !eg_lower_is_output(target)) {
             const engram_status status =
                 type_of(&target->type, w, x->statement->dtype, target->name);
             if (status)
                 return statement_error(w, k, status);
         }
-        if (part == SCALAR && is_array(target) && strcmp(target->binding->index, "0") != 0)
+        if (part == EG_PART_SCALAR && eg_lower_is_array(target) &&
+            strcmp(target->binding->index, "0") != 0)
             return statement_error(w, k,
                                    eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
                                            "scalar code writes \"%s\", a value of each element",
                                            target->name));
-        if (is_array(target) && target->binding->guard[0] && part == VECTOR) {
-            x->guard = find(w, target->binding->guard);
-            if (!is_array(x->guard) || x->guard->type != EG_BOOL)
+        if (eg_lower_is_array(target) && target->binding->guard[0] && part == EG_PART_VECTOR) {
+            x->guard = eg_lower_local(w, target->binding->guard);
+            if (!eg_lower_is_array(x->guard) || x->guard->type != EG_BOOL)
                 return statement_error(w, k,
                                        eg_fail(w->err, ENGRAM_E_SCHEMA,
                                                "guard \"%s\" is no boolean array",
                                                x->guard->name));
             target->read[part] = x->guard->read[part] = true;
         }
-        if (draws(w, x->expr)) {
+        if (eg_lower_draws(w, x->expr)) {
             w->draws = true;
-            w->ordered = w->ordered || x->guard || draws_in_branch(w, x->expr) ||
-                         draws_several(w, x->expr);
+            w->ordered = w->ordered || x->guard || eg_lower_draws_in_branch(w, x->expr) ||
+                         eg_lower_draws_several(w, x->expr);
         }
     }
     return ENGRAM_OK;
@@ -599,76 +331,23 @@ static engram_status analyse(lowerer *w)
 
 /* Is this name's array loaded in this part? Scalars that the vector part only reads are
  * loaded once, in the scalar part (playback 5). */
-static bool loaded_in(const local *x, int part)
+static bool loaded_in(const eg_local *x, int part)
 {
-    if (!is_array(x))
+    if (!eg_lower_is_array(x))
         return false;
-    const bool hoisted = strcmp(x->binding->index, "0") == 0 && !x->written[VECTOR];
-    if (part == SCALAR)
-        return x->read[SCALAR] || (hoisted && x->read[VECTOR]);
-    return x->read[VECTOR] && !hoisted;
+    const bool hoisted = strcmp(x->binding->index, "0") == 0 && !x->written[EG_PART_VECTOR];
+    if (part == EG_PART_SCALAR)
+        return x->read[EG_PART_SCALAR] || (hoisted && x->read[EG_PART_VECTOR]);
+    return x->read[EG_PART_VECTOR] && !hoisted;
 }
 
-/* ---- types that Cython infers (playback 4, "two names for one array") ----------------------
- *
- * Of all names of an array only the first one is declared with the array's type. Others get
- * the type that spans their assignments: of one float32 alone float32, of several a double; an
- * integer that an expression with a literal is assigned to is a long.
- */
-
-static bool is_alias(const lowerer *w, const local *x)
-{
-    const eg_binding_list *all = &w->code->bindings;
-    for (size_t k = 0; k < all->count; k++)
-        if (strcmp(all->item[k].kind, "array") == 0 &&
-            strcmp(all->item[k].owner, x->binding->owner) == 0 &&
-            strcmp(all->item[k].variable, x->binding->variable) == 0 &&
-            strcmp(all->item[k].name, x->name) < 0)
-            return true;
-    return false;
-}
-
-static bool has_integer(const eg_expr *e)
-{
-    if (e->kind == EG_EXPR_CALL)
-        return false;
-    for (uint32_t k = 0; k < e->arg_count; k++)
-        if (has_integer(e->arg[k]))
-            return true;
-    return e->kind == EG_EXPR_INT;
-}
-
-/* The vector code of a state monitor is there once for each variable that it records. */
-static uint32_t copies_of_code(const lowerer *w)
-{
-    const bool repeated = strcmp(w->code->template, "statemonitor") == 0;
-    return repeated && w->code->record.count > 1 ? (uint32_t)w->code->record.count : 1;
-}
-
-static void infer_type(const lowerer *w, local *x)
-{
-    if (!is_array(x) || (x->type != EG_F32 && x->type != EG_I32) || !is_alias(w, x))
-        return;
-    uint32_t assigned = x->read[SCALAR] || x->read[VECTOR];
-    bool longs = false;
-    for (size_t k = 0; k < w->code->statements.count; k++)
-        if (w->line[k].target == x) {
-            assigned++;
-            longs = longs || has_integer(w->line[k].expr);
-        }
-    if (x->type == EG_F32 && assigned * copies_of_code(w) > 1)
-        x->type = EG_F64;
-    else if (x->type == EG_I32 && longs)
-        x->type = EG_I64;
-}
-
-static eg_dtype slot_type(const lowerer *w, const local *x)
+static eg_dtype slot_type(const eg_lowerer *w, const eg_local *x)
 {
     return eg_reg_type(w->slot[x->slot].dtype);
 }
 
 /* A load into a local whose type may be wider than the array's. */
-static void load_local(lowerer *w, local *x, int part)
+static void load_local(eg_lowerer *w, eg_local *x, int part)
 {
     eg_builder *b = &w->l.build;
     const eg_reg_kind kind = part ? EG_REG_VECTOR : EG_REG_SCALAR;
@@ -691,13 +370,13 @@ static void load_local(lowerer *w, local *x, int part)
                                  .arg = {loaded, EG_NO_REG, EG_NO_REG}});
 }
 
-static engram_status load_part(lowerer *w, int part)
+static engram_status load_part(eg_lowerer *w, int part)
 {
     for (uint32_t k = 0; k < w->local_count; k++) {
-        local *x = &w->local[k];
+        eg_local *x = &w->local[k];
         if (!loaded_in(x, part))
             continue;
-        if (part == SCALAR && w->slot[x->slot].index != EG_INDEX_ZERO)
+        if (part == EG_PART_SCALAR && w->slot[x->slot].index != EG_INDEX_ZERO)
             return eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
                            "\"%s\": scalar code reads \"%s\", a value of each element",
                            w->code->name, x->name);
@@ -709,17 +388,18 @@ static engram_status load_part(lowerer *w, int part)
 
 /* Outputs have a place for each element, also for what scalar code computed: a state monitor
  * records a shared variable once for every element. */
-static bool stored_in(const local *x, int part)
+static bool stored_in(const eg_local *x, int part)
 {
-    if (is_output(x))
-        return part == VECTOR && (x->written[SCALAR] || x->written[VECTOR]);
+    if (eg_lower_is_output(x))
+        return part == EG_PART_VECTOR &&
+               (x->written[EG_PART_SCALAR] || x->written[EG_PART_VECTOR]);
     return x->written[part];
 }
 
-static void store_part(lowerer *w, int part)
+static void store_part(eg_lowerer *w, int part)
 {
     for (uint32_t k = 0; k < w->local_count; k++) {
-        const local *x = &w->local[k];
+        const eg_local *x = &w->local[k];
         if (!stored_in(x, part) || x->slot < 0 || x->reg == EG_NO_REG)
             continue;
         const int32_t stored = eg_build_convert(&w->l.build, x->reg, slot_type(w, x));
@@ -736,7 +416,7 @@ static eg_opcode typed_op(eg_opcode d, eg_opcode of_bool, eg_dtype type)
 }
 
 /* Put a value into a local: strict assigns its register, fast renames it. */
-static void assign(lowerer *w, local *x, const local *guard, eg_operand value)
+static void assign(eg_lowerer *w, eg_local *x, const eg_local *guard, eg_operand value)
 {
     eg_builder *b = &w->l.build;
     if (b->failed)
@@ -756,12 +436,12 @@ static void assign(lowerer *w, local *x, const local *guard, eg_operand value)
     x->constant = value.reg;
 }
 
-static engram_status emit_line(lowerer *w, const line *x)
+static engram_status emit_line(eg_lowerer *w, const eg_line *x)
 {
     eg_lowering *l = &w->l;
     l->text = x->statement->expr;
-    local *target = x->target;
-    const local *guard = x->guard;
+    eg_local *target = x->target;
+    const eg_local *guard = x->guard;
     uint32_t branch = 0;
     if (guard && !l->fast)
         branch = eg_build_raw(&l->build, (eg_ins){.op = EG_I_BRANCH_FALSE,
@@ -771,7 +451,7 @@ static engram_status emit_line(lowerer *w, const line *x)
     engram_status status = eg_lower_expr(&value, l, x->expr);
     if (!status && x->op != EG_OP_NONE) {
         eg_operand old;
-        status = ask_name(w, target->name, &old);
+        status = eg_lower_ask_name(w, target->name, &old);
         if (!status)
             status = eg_lower_binary(&value, l, x->op, old, value, x->expr);
     }
@@ -783,10 +463,10 @@ static engram_status emit_line(lowerer *w, const line *x)
     return ENGRAM_OK;
 }
 
-static engram_status emit(lowerer *w)
+static engram_status emit(eg_lowerer *w)
 {
-    for (int part = SCALAR; part <= VECTOR; part++) {
-        w->l.build.vector = part == VECTOR;
+    for (int part = EG_PART_SCALAR; part <= EG_PART_VECTOR; part++) {
+        w->l.build.vector = part == EG_PART_VECTOR;
         engram_status status = load_part(w, part);
         for (size_t k = 0; !status && k < w->code->statements.count; k++)
             if (part_of(&w->line[k]) == part) {
@@ -811,10 +491,10 @@ static bool same_array(const eg_slot *a, const eg_slot *b)
 
 /* Blocks load all elements before they store any: wrong if an element may read what
  * another one wrote. (Elements that share a VIA target are the frame's business.) */
-static bool elements_interact(const lowerer *w)
+static bool elements_interact(const eg_lowerer *w)
 {
     for (uint32_t k = 0; k < w->local_count; k++)
-        if (is_array(&w->local[k]) && w->local[k].written[VECTOR] &&
+        if (eg_lower_is_array(&w->local[k]) && w->local[k].written[EG_PART_VECTOR] &&
             w->slot[w->local[k].slot].index == EG_INDEX_ZERO)
             return true;
     for (uint32_t s = 0; s < w->slot_count; s++)
@@ -825,13 +505,14 @@ static bool elements_interact(const lowerer *w)
     return false;
 }
 
-static void find_delivery(const lowerer *w, eg_program *p)
+static void find_delivery(const eg_lowerer *w, eg_program *p)
 {
     if (w->code->statements.count != 1)
         return;
-    const line *x = &w->line[0];
-    if (part_of(x) != VECTOR || x->guard || (x->op != EG_OP_ADD && x->op != EG_OP_SUB) ||
-        !is_array(x->target) || x->target->type != EG_F64)
+    const eg_line *x = &w->line[0];
+    if (part_of(x) != EG_PART_VECTOR || x->guard ||
+        (x->op != EG_OP_ADD && x->op != EG_OP_SUB) || !eg_lower_is_array(x->target) ||
+        x->target->type != EG_F64)
         return;
     const uint32_t slot = (uint32_t)x->target->slot;
     if (w->slot[slot].index != EG_INDEX_VIA || w->slot[slot].dtype != EG_F64)
@@ -842,8 +523,8 @@ static void find_delivery(const lowerer *w, eg_program *p)
         p->delivery.constant = x->expr->number;
         p->deliverable = true;
     } else if (x->expr->kind == EG_EXPR_NAME) {
-        const local *weight = find(w, x->expr->name);
-        if (is_array(weight)) {
+        const eg_local *weight = eg_lower_local(w, x->expr->name);
+        if (eg_lower_is_array(weight)) {
             const eg_slot *from = &w->slot[weight->slot];
             p->delivery.weight = (uint32_t)weight->slot;
             p->deliverable = from->index == EG_INDEX_ELEMENT && from->dtype == EG_F64;
@@ -857,26 +538,26 @@ static void find_delivery(const lowerer *w, eg_program *p)
 }
 
 /* Sort fast instructions into the two parts; registers stay. */
-static bool split(lowerer *w, const eg_builder *b, eg_program *p)
+static bool split(eg_lowerer *w, const eg_builder *b, eg_program *p)
 {
     const eg_code_part all = b->part[0];
-    for (int part = SCALAR; part <= VECTOR; part++) {
+    for (int part = EG_PART_SCALAR; part <= EG_PART_VECTOR; part++) {
         eg_code_part *out = part ? &p->vector : &p->scalar;
         out->item = eg_arena_array(w->arena, all.count + 1, sizeof *out->item);
         if (!out->item)
             return false;
         for (uint32_t k = 0; k < all.count; k++)
-            if (all.item[k].vector == (part == VECTOR))
+            if (all.item[k].vector == (part == EG_PART_VECTOR))
                 out->item[out->count++] = all.item[k];
     }
     return true;
 }
 
-static engram_status check_types(lowerer *w)
+static engram_status check_types(eg_lowerer *w)
 {
-    const eg_scope scope = {ask_symbol, w, w->options->dialect};
+    const eg_scope scope = {eg_lower_ask_symbol, w, w->options->dialect};
     for (size_t k = 0; k < w->code->statements.count; k++) {
-        if (has_call(w->line[k].expr, "_propagator"))
+        if (eg_lower_has_call(w->line[k].expr, "_propagator"))
             continue; /* internal and variadic: checked while lowering */
         const engram_status status =
             eg_sema_types(w->line[k].expr, &scope, w->code->statements.item[k].expr, w->err);
@@ -886,7 +567,7 @@ static engram_status check_types(lowerer *w)
     return ENGRAM_OK;
 }
 
-static engram_status finish(eg_program **out, lowerer *w)
+static engram_status finish(eg_program **out, eg_lowerer *w)
 {
     eg_program *p = eg_arena_alloc(w->arena, sizeof *p);
     if (!p || w->l.build.failed)
@@ -903,8 +584,8 @@ static engram_status finish(eg_program **out, lowerer *w)
         if (b->failed || !split(w, b, p))
             return eg_fail_memory(w->err, "a program");
     } else {
-        p->scalar = b->part[SCALAR];
-        p->vector = b->part[VECTOR];
+        p->scalar = b->part[EG_PART_SCALAR];
+        p->vector = b->part[EG_PART_VECTOR];
     }
     if (!p->name)
         return eg_fail_memory(w->err, "a program");
@@ -919,7 +600,7 @@ static engram_status finish(eg_program **out, lowerer *w)
     return status;
 }
 
-static engram_status lower(eg_program **out, lowerer *w)
+static engram_status lower(eg_program **out, eg_lowerer *w)
 {
     engram_status status = parse_lines(w);
     if (!status)
@@ -936,16 +617,11 @@ static engram_status lower(eg_program **out, lowerer *w)
     w->l = (eg_lowering){.dialect = w->options->dialect,
                          .fast = fast,
                          .err = w->err,
-                         .name = ask_name,
-                         .table = ask_table,
-                         .binomial = ask_binomial,
+                         .name = eg_lower_ask_name,
+                         .table = eg_lower_ask_table,
+                         .binomial = eg_lower_ask_binomial,
                          .context = w};
-    for (uint32_t k = 0; w->options->dialect == EG_DIALECT_RUNTIME && k < w->local_count; k++)
-        infer_type(w, &w->local[k]);
-    uint32_t exprels = 0;
-    for (uint32_t k = 0; k < w->code->statements.count; k++)
-        exprels += calls(w->line[k].expr, "exprel");
-    w->l.exprel_whole = exprels * copies_of_code(w) > 1;
+    eg_lower_infer(w);
     eg_build_init(&w->l.build, w->arena, fast);
     status = emit(w);
     return status ? status : finish(out, w);
@@ -956,12 +632,12 @@ engram_status eg_lower(eg_program **out, eg_arena *arena, const eg_executable *c
 {
     *out = NULL;
     const engram_alloc *alloc = eg_arena_allocator(arena);
-    lowerer w = {.arena = arena,
-                 .code = code,
-                 .options = options,
-                 .err = err,
-                 .bindings = eg_map_new(alloc),
-                 .slots = eg_map_new(alloc)};
+    eg_lowerer w = {.arena = arena,
+                    .code = code,
+                    .options = options,
+                    .err = err,
+                    .bindings = eg_map_new(alloc),
+                    .slots = eg_map_new(alloc)};
     bool done = w.bindings && w.slots;
     for (size_t k = 0; done && k < code->bindings.count; k++)
         done = eg_map_put(w.bindings, code->bindings.item[k].name, k, NULL);

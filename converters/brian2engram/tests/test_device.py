@@ -173,8 +173,8 @@ def test_several_clocks_and_slots():
         network.run(0.93 * ms)
         between = elapsed(network)
         network.run(1 * ms)
-        return {"fast": seen[0].t_, "slow": seen[1].t_, "t": elapsed(network), "between": between,
-                "clocks": sorted(now(clock) for clock in network._clocks)}
+        return {"fast": seen[0].t_, "slow": seen[1].t_, "t": elapsed(network),
+                "between": between, "clocks": sorted(now(clock) for clock in network._clocks)}
 
     both(script)
 
