@@ -648,40 +648,6 @@ static engram_status call_table(eg_operand *out, eg_lowering *l, const eg_expr *
     return ENGRAM_OK;
 }
 
-/* The draw has its constants as operands and is never shared. */
-static engram_status call_binomial(eg_operand *out, eg_lowering *l, const eg_expr *e,
-                                   const eg_binomial_use *use)
-{
-    eg_builder *build = &l->build;
-    if (e->arg_count)
-        return fail(l, ENGRAM_E_SYNTAX, e, "a BinomialFunction has no arguments");
-    if (!use->normal && !(use->qn > 0))
-        return fail(
-            l, ENGRAM_E_UNSUPPORTED, e,
-            "(1 - p)^n is zero in 15 decimals, with which the reference draws for ever");
-    int32_t *list = eg_arena_array(build->arena, 6, sizeof *list);
-    if (!list)
-        return eg_fail_memory(l->err, "a binomial function");
-    eg_ins ins = {.op = use->normal ? EG_I_BINOMIAL_NORMAL : EG_I_BINOMIAL,
-                  .arg = {EG_NO_REG, EG_NO_REG, EG_NO_REG}};
-    if (use->normal) {
-        ins.arg[0] = eg_build_double(build, use->scale);
-        ins.arg[1] = eg_build_double(build, use->loc);
-    } else {
-        const double value[5] = {use->n, use->p, use->q, use->qn, use->bound};
-        for (int k = 0; k < 5; k++)
-            list[k] = eg_build_double(build, value[k]);
-        list[5] = eg_build_const(build, EG_BOOL, (eg_value){.b = use->reverse});
-        ins.list = list;
-        ins.list_count = 6;
-    }
-    const eg_dtype type = (eg_dtype)eg_op(ins.op)->result;
-    ins.out = eg_build_reg(build, type, build->vector ? EG_REG_VECTOR : EG_REG_SCALAR);
-    eg_build_raw(build, ins);
-    *out = (eg_operand){.reg = ins.out, .type = type};
-    return ENGRAM_OK;
-}
-
 enum { PROPAGATOR_ARGS = 4 + 32 * 33 };
 
 static engram_status call_propagator(eg_operand *out, eg_lowering *l, const eg_expr *e)
@@ -761,8 +727,16 @@ static engram_status call(eg_operand *out, eg_lowering *l, const eg_expr *e)
     eg_operand arg[3] = {{0}};
     const eg_function_info *info = eg_function_find(e->name);
     eg_binomial_use binomial;
-    if (l->binomial && l->binomial(l->context, e->name, &binomial))
-        return call_binomial(out, l, e, &binomial);
+    if (l->binomial && l->binomial(l->context, e->name, &binomial)) {
+        if (e->arg_count)
+            return fail(l, ENGRAM_E_SYNTAX, e, "a BinomialFunction has no arguments");
+        if (!binomial.normal && !(binomial.qn > 0))
+            return fail(
+                l, ENGRAM_E_UNSUPPORTED, e,
+                "(1 - p)^n is zero in 15 decimals, with which the reference draws for ever");
+        *out = eg_lower_draw_binomial(l, &binomial);
+        return ENGRAM_OK;
+    }
     eg_table_use table;
     const bool is_table = l->table && l->table(l->context, e->name, &table);
     if (!info && !is_table)

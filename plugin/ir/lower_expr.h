@@ -59,6 +59,8 @@ engram_status eg_lower_binary(eg_operand *out, eg_lowering *l, eg_expr_op op, eg
                               eg_operand b, const eg_expr *at);
 /* Convert to a register type, folding what is known. */
 eg_operand eg_lower_to(eg_lowering *l, eg_operand a, eg_dtype type);
+/* The draw of a BinomialFunction, with its constants as operands; never shared. */
+eg_operand eg_lower_draw_binomial(eg_lowering *l, const eg_binomial_use *use);
 /* The register type of a storage type. */
 eg_dtype eg_reg_type(eg_dtype storage);
 

@@ -83,6 +83,31 @@ bool eg_lower_ask_binomial(void *context, const char *name, eg_binomial_use *out
     return true;
 }
 
+eg_operand eg_lower_draw_binomial(eg_lowering *l, const eg_binomial_use *use)
+{
+    eg_builder *build = &l->build;
+    eg_ins ins = {.op = use->normal ? EG_I_BINOMIAL_NORMAL : EG_I_BINOMIAL,
+                  .arg = {EG_NO_REG, EG_NO_REG, EG_NO_REG}};
+    if (use->normal) {
+        ins.arg[0] = eg_build_double(build, use->scale);
+        ins.arg[1] = eg_build_double(build, use->loc);
+    } else {
+        const double value[5] = {use->n, use->p, use->q, use->qn, use->bound};
+        int32_t *list = eg_arena_array(build->arena, 6, sizeof *list);
+        for (int k = 0; list && k < 5; k++)
+            list[k] = eg_build_double(build, value[k]);
+        if (list)
+            list[5] = eg_build_const(build, EG_BOOL, (eg_value){.b = use->reverse});
+        build->failed = build->failed || !list;
+        ins.list = list;
+        ins.list_count = list ? 6 : 0;
+    }
+    const eg_dtype type = (eg_dtype)eg_op(ins.op)->result;
+    ins.out = eg_build_reg(build, type, build->vector ? EG_REG_VECTOR : EG_REG_SCALAR);
+    eg_build_raw(build, ins);
+    return (eg_operand){.reg = ins.out, .type = type};
+}
+
 /* Semantics 7.4. The array's step enters Brian2's code as a literal with 18 decimals. */
 bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out)
 {

@@ -314,6 +314,42 @@ static void test_timed_array_clips_time_and_refuses_columns(void **state)
     eg_arena_free(arena);
 }
 
+/* brian2/input/binomial.py: by inversion (semantics 7.2), normal and rounded to float32,
+ * refused where Brian2 would never return. */
+static void test_binomial_functions_draw_as_brian2(void **state)
+{
+    (void)state;
+    static const double inverted[] = {1, 3, 1, 1, 0, 0, 0, 2, 1, 1};
+    const eg_math maths[] = {EG_MATH_STRICT, EG_MATH_FAST};
+    engram_error err = {0};
+    for (int m = 0; m < 2; m++) {
+        struct code c;
+        code_init(&c);
+        eg_function f = {.name = "draw", .kind = "binomial", .n = 100, .p = 0.01};
+        c.functions = (eg_function_list){&f, 1};
+        c.count = 10;
+        c.rng = malloc(sizeof *c.rng);
+        assert_non_null(c.rng);
+        double *r = code_array(&c, "r", "float64", "_idx", "");
+        code_binding(&c, "draw", "function", "float64")->owner = "draw";
+        code_line(&c, "=", "r", "draw()");
+        eg_rng_init(c.rng, EG_RNG_BRIAN_STANDALONE, 42);
+        assert_ok(code_run(&c, maths[m], "", 0, &err), &err);
+        for (int k = 0; k < 10; k++)
+            assert_true(r[k] == inverted[k]);
+        f = (eg_function){
+            .name = "draw", .kind = "binomial", .n = 16, .p = 0.5, .normal = true};
+        eg_rng_init(c.rng, EG_RNG_BRIAN_STANDALONE, 42);
+        assert_ok(code_run(&c, maths[m], "", 0, &err), &err);
+        assert_true(r[0] == (double)(float)(0.4967141530112327 * 2.0 + 8.0));
+        f = (eg_function){.name = "draw", .kind = "binomial", .n = 200, .p = 0.25};
+        assert_int_equal(code_run(&c, maths[m], "", 0, &err), ENGRAM_E_UNSUPPORTED);
+        assert_string_contains(err.message, "15 decimals");
+        free(c.rng);
+        code_free(&c);
+    }
+}
+
 static void test_delivery_is_recognised(void **state)
 {
     (void)state;
@@ -465,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_second_names_have_inferred_types),
         cmocka_unit_test(test_unknown_things_are_refused_by_name),
         cmocka_unit_test(test_timed_array_clips_time_and_refuses_columns),
+        cmocka_unit_test(test_binomial_functions_draw_as_brian2),
         cmocka_unit_test(test_delivery_is_recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
