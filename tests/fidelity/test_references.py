@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 MODELS, REFERENCES = HERE / "models", HERE / "references"
 NAMES = sorted(path.stem for path in REFERENCES.glob("*.npz"))
 LIVE = NAMES if os.environ.get("ENGRAM_LONG") == "1" else [
-    "connect_probability", "custom_events", "event_driven", "single_precision"]
+    "connect", "custom_events", "event_driven", "linked"]
 #: Against another C library or other instructions, in place of equal bits.
 OTHER_LIBM = 1e-9
 TRACES = 1e-6
