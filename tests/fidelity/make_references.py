@@ -48,7 +48,10 @@ def recapture(scripts: list[Path]) -> int:
     scripts = [script for script in scripts if script.stem not in DRAWN]
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([sys.executable, HERE / "capture_models.py", folder, *scripts],
-                              check=False, env=dict(os.environ, PYTHONHASHSEED="0"))
+                              check=False, env=dict(os.environ, PYTHONHASHSEED="0"),
+                              capture_output=True, text=True)
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
         for path in sorted(Path(folder).glob("*.mpk")):
             old = REFERENCES / path.name
             if old.exists() and old.read_bytes() != path.read_bytes():

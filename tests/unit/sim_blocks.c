@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODELS_AT_LEAST = 25 };
+enum { MODELS_AT_LEAST = 80 };
 
 static const size_t width[] = {
     [ENGRAM_BOOL] = 1, [ENGRAM_I32] = 4, [ENGRAM_I64] = 8, [ENGRAM_F32] = 4, [ENGRAM_F64] = 8};
