@@ -22,25 +22,10 @@ target_include_directories(eg_flags INTERFACE
   ${PROJECT_SOURCE_DIR}/plugin ${PROJECT_SOURCE_DIR}/plugin/include
   ${PROJECT_BINARY_DIR}/include)
 
-# Sources of a room that is being written: those that are there, and a warning for each other.
-function(eg_existing_sources out)
-  set(found "")
-  foreach(source IN LISTS ARGN)
-    if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/${source} OR EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source}
-       OR EXISTS ${source})
-      list(APPEND found ${source})
-    else()
-      message(WARNING "${CMAKE_CURRENT_SOURCE_DIR}/${source} does not exist")
-    endif()
-  endforeach()
-  set(${out} ${found} PARENT_SCOPE)
-endfunction()
-
 # eg_floor(<name> SOURCES <files> [DEPENDS <floors and libraries>])
 # Floors become libengram in cmake/EngramLibrary.cmake.
 function(eg_floor name)
   cmake_parse_arguments(FLOOR "" "" "SOURCES;DEPENDS" ${ARGN})
-  eg_existing_sources(FLOOR_SOURCES ${FLOOR_SOURCES})
   add_library(${name} STATIC ${FLOOR_SOURCES})
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
   target_link_libraries(${name} PUBLIC eg_flags ${FLOOR_DEPENDS})
@@ -66,10 +51,6 @@ endfunction()
 # It links only the floor it tests and those below, so an upward call fails to link.
 function(eg_unit_test name)
   cmake_parse_arguments(UNIT "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
-  eg_existing_sources(UNIT_SOURCES ${UNIT_SOURCES})
-  if(NOT UNIT_SOURCES)
-    return()
-  endif()
   add_executable(${name} ${UNIT_SOURCES})
   target_link_libraries(${name} PRIVATE eg_test_support ${UNIT_DEPENDS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)

@@ -1,4 +1,5 @@
 #include "network/net_run.h"
+#include "network/net_types.h"
 
 #include <string.h>
 
@@ -9,44 +10,27 @@ bool eg_net_run_differs(const eg_net *net, size_t run)
            (network->runs.item[run].code || network->runs.item[run].state);
 }
 
-/* Two sorted lists become one; of equal names the later stays. */
-static engram_status merge_arrays(eg_array_list *out, const eg_array_list *old,
-                                  const eg_array_list *fresh, eg_arena *arena,
-                                  engram_error *err)
+/* Two lists in canonical order become one; of equal names the later stays. `list` holds the
+ * older one and receives the result. */
+static engram_status merge(eg_any_list *list, const eg_any_list *fresh,
+                           const eg_element_type *type, eg_arena *arena, engram_error *err)
 {
-    eg_array *item = eg_arena_array(arena, old->count + fresh->count + 1, sizeof *item);
+    const size_t size = type->size, name = eg_element_field(type, "name")->offset;
+    const char *a = list->item, *b = fresh->item;
+    const char *const a_end = a + list->count * size, *const b_end = b + fresh->count * size;
+    char *item = eg_arena_array(arena, list->count + fresh->count + 1, size), *to = item;
     if (!item)
         return eg_fail_memory(err, "the state of a run");
-    size_t count = 0, a = 0, b = 0;
-    while (a < old->count || b < fresh->count) {
-        const int order = a == old->count     ? 1
-                          : b == fresh->count ? -1
-                                              : strcmp(old->item[a].name, fresh->item[b].name);
-        item[count++] = order < 0 ? old->item[a] : fresh->item[b];
-        a += order <= 0;
-        b += order >= 0;
+    for (; a < a_end || b < b_end; to += size) {
+        const int order = a == a_end   ? 1
+                          : b == b_end ? -1
+                                       : strcmp(*(const char *const *)(const void *)(a + name),
+                                                *(const char *const *)(const void *)(b + name));
+        memcpy(to, order < 0 ? a : b, size);
+        a += order <= 0 ? size : 0;
+        b += order >= 0 ? size : 0;
     }
-    *out = (eg_array_list){item, count};
-    return ENGRAM_OK;
-}
-
-static engram_status merge_queues(eg_queue_list *out, const eg_queue_list *old,
-                                  const eg_queue_list *fresh, eg_arena *arena,
-                                  engram_error *err)
-{
-    eg_queue *item = eg_arena_array(arena, old->count + fresh->count + 1, sizeof *item);
-    if (!item)
-        return eg_fail_memory(err, "the state of a run");
-    size_t count = 0, a = 0, b = 0;
-    while (a < old->count || b < fresh->count) {
-        const int order = a == old->count     ? 1
-                          : b == fresh->count ? -1
-                                              : strcmp(old->item[a].name, fresh->item[b].name);
-        item[count++] = order < 0 ? old->item[a] : fresh->item[b];
-        a += order <= 0;
-        b += order >= 0;
-    }
-    *out = (eg_queue_list){item, count};
+    *list = (eg_any_list){item, (size_t)(to - item) / size};
     return ENGRAM_OK;
 }
 
@@ -71,11 +55,16 @@ engram_status eg_net_at_run(eg_net *view, const eg_net *net, size_t run, eg_aren
         *merged = *at->state;
         if (!merged->random && old)
             merged->random = old->random;
-        engram_status status = merge_arrays(&merged->arrays, old ? &old->arrays : &none.arrays,
-                                            &at->state->arrays, arena, err);
+        const eg_state *before = old ? old : &none;
+        eg_any_list arrays = {before->arrays.item, before->arrays.count};
+        eg_any_list queues = {before->queues.item, before->queues.count};
+        const eg_any_list new_arrays = {at->state->arrays.item, at->state->arrays.count};
+        const eg_any_list new_queues = {at->state->queues.item, at->state->queues.count};
+        engram_status status = merge(&arrays, &new_arrays, &eg_type_array, arena, err);
         if (!status)
-            status = merge_queues(&merged->queues, old ? &old->queues : &none.queues,
-                                  &at->state->queues, arena, err);
+            status = merge(&queues, &new_queues, &eg_type_queue, arena, err);
+        merged->arrays = (eg_array_list){arrays.item, arrays.count};
+        merged->queues = (eg_queue_list){queues.item, queues.count};
         if (status)
             return status;
         view->document.state = merged;

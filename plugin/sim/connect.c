@@ -1,6 +1,7 @@
 #include "sim/connect.h"
 
 #include "lang/ast.h"
+#include "network/net_find.h"
 
 #include <string.h>
 
@@ -33,14 +34,6 @@ static const char UNSUPPORTED_P[] =
 
 /* ---- groups ----------------------------------------------------------------------------- */
 
-static const eg_group *group_named(const eg_network *network, const char *name)
-{
-    for (size_t k = 0; k < network->groups.count; k++)
-        if (!strcmp(network->groups.item[k].name, name))
-            return &network->groups.item[k];
-    return NULL;
-}
-
 static engram_status read_sides(connector *c, engram_error *err)
 {
     const eg_network *network = c->context->net->document.network;
@@ -50,8 +43,8 @@ static engram_status read_sides(connector *c, engram_error *err)
     if (!c->synapses)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s: there are no synapses \"%s\"",
                        c->context->where, c->step->target);
-    const eg_group *source = group_named(network, c->synapses->source);
-    const eg_group *target = group_named(network, c->synapses->target);
+    const eg_group *source = eg_net_group(network, c->synapses->source);
+    const eg_group *target = eg_net_group(network, c->synapses->target);
     if (!source || !target)
         return eg_fail(err, ENGRAM_E_UNSUPPORTED, "%s: \"%s\" is not a group",
                        c->context->where, source ? c->synapses->target : c->synapses->source);

@@ -1,6 +1,7 @@
 /* model.c - a file becomes a network that is judged and has statements */
 #include "sim/sim_private.h"
 
+#include "common/digest.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "ir/derive.h"
@@ -9,18 +10,12 @@
 #include "network/net_find.h"
 
 #include <string.h>
-#include <xxhash.h>
 
-static engram_status digest_of(char digest[33], const void *data, size_t size)
+static void digest_of(char text[EG_DIGEST_TEXT + 1], const void *data, size_t size)
 {
-    XXH128_canonical_t bytes;
-    XXH128_canonicalFromHash(&bytes, XXH3_128bits(data, size));
-    for (int k = 0; k < 16; k++) {
-        digest[2 * k] = "0123456789abcdef"[bytes.digest[k] >> 4];
-        digest[2 * k + 1] = "0123456789abcdef"[bytes.digest[k] & 15];
-    }
-    digest[32] = '\0';
-    return ENGRAM_OK;
+    eg_digest digest;
+    eg_digest_bytes(&digest, data, size);
+    eg_digest_text(text, &digest);
 }
 
 /* The digest that a results file names its network by: an archive's own seal, a document's
@@ -41,9 +36,9 @@ static engram_status find_digest(char digest[33], const char *path, engram_error
     status = eg_mapping_open(&mapping, path, err);
     if (status)
         return status;
-    status = digest_of(digest, mapping.data, mapping.size);
+    digest_of(digest, mapping.data, mapping.size);
     eg_mapping_close(&mapping);
-    return status;
+    return ENGRAM_OK;
 }
 
 static void measure(engram_model *model)
@@ -87,13 +82,16 @@ static engram_status fill(engram_model *model, const source_of_model *from, uint
     if (!model->net->document.network)
         return eg_fail(err, ENGRAM_E_SCHEMA, "%s describes no network", path);
     model->path = eg_arena_strdup(model->net->arena, path);
-    if (!model->path)
+    model->built = eg_arena_alloc(model->net->arena, sizeof *model->built);
+    if (!model->path || !model->built)
         return eg_fail_memory(err, "a model");
     if (!eg_dialect_parse(&model->dialect, model->net->document.network->dialect))
         return eg_fail(err, ENGRAM_E_SCHEMA, "%s: dialect \"%s\" is unknown", path,
                        model->net->document.network->dialect);
-    status = from->document ? digest_of(model->digest, from->document, from->size)
-                            : find_digest(model->digest, path, err);
+    if (from->document)
+        digest_of(model->digest, from->document, from->size);
+    else
+        status = find_digest(model->digest, path, err);
     if (!status) {
         status = eg_derive_code(model->net, flags & ENGRAM_MODEL_RULES, err);
         if (status)
@@ -138,8 +136,7 @@ engram_status engram_model_open_bytes(engram_model **out, const void *document, 
     return open_model(out, &from, options, err);
 }
 
-/* ---- lent arrays
- * ------------------------------------------------------------------------------ */
+/* ---- lent arrays ------------------------------------------------------------------------- */
 
 /* The state gets an array over the caller's memory, in its place by name. */
 static engram_status state_array(eg_net *net, const char *owner, const char *variable,
@@ -177,7 +174,7 @@ engram_status engram_model_lend(engram_model *model, const char *object, const c
                                 engram_dtype dtype, uint64_t count, void *data,
                                 engram_error *err)
 {
-    if (model->built)
+    if (*model->built)
         return eg_fail(err, ENGRAM_E_STATE, "%s.%s is lent behind the first build", object,
                        variable);
     if ((unsigned)dtype > ENGRAM_F64 || (count && !data))

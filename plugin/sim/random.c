@@ -1,12 +1,8 @@
-/* random.c - the random streams of a simulation: from a file, from a seed, from the system */
-#include "sim/sim_private.h"
+#include "sim/random.h"
 
 #include "common/memory.h"
 
 #include <stdio.h>
-
-/* ---- build: random streams
- * -------------------------------------------------------------------- */
 
 engram_status eg_random_seed(eg_rng *rng, int64_t seed, engram_error *err)
 {

@@ -40,8 +40,7 @@ static engram_status find_shown(eg_events *events, const engram_sim *sim, uint64
     return ENGRAM_OK;
 }
 
-/* ---- before: lists of events
- * ------------------------------------------------------------------- */
+/* ---- before: lists of events ------------------------------------------------------------- */
 
 static engram_status add_events(engram_sim *sim, const eg_group *group, const char *event,
                                 uint64_t capacity, engram_error *err)

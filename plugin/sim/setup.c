@@ -1,9 +1,10 @@
 #include "sim/setup.h"
 
 #include "common/memory.h"
+#include "network/net_find.h"
 #include "sim/connect.h"
+#include "sim/random.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Where an initialiser writes: elements [start, stop) of one cell, known to code as
@@ -14,30 +15,13 @@ typedef struct place {
     int64_t start, stop;
 } place;
 
-static const eg_group *group_named(const eg_network *network, const char *name)
-{
-    for (size_t k = 0; k < network->groups.count; k++)
-        if (!strcmp(network->groups.item[k].name, name))
-            return &network->groups.item[k];
-    return NULL;
-}
-
 /* Synapses by their name or by that of a pathway. */
 static const eg_synapses *synapses_named(const eg_network *network, const char *name,
                                          const eg_pathway **pathway)
 {
-    *pathway = NULL;
-    for (size_t k = 0; k < network->synapses.count; k++) {
-        const eg_synapses *synapses = &network->synapses.item[k];
-        if (!strcmp(synapses->name, name))
-            return synapses;
-        for (size_t p = 0; p < synapses->pathways.count; p++)
-            if (!strcmp(synapses->pathways.item[p].name, name)) {
-                *pathway = &synapses->pathways.item[p];
-                return synapses;
-            }
-    }
-    return NULL;
+    const eg_synapses *owner = eg_net_synapses(network, name);
+    *pathway = owner ? NULL : eg_net_pathway(network, name, &owner);
+    return owner;
 }
 
 /* `delay` of synapses is that of their pathway `pre` (6.4). */
@@ -53,7 +37,7 @@ static engram_status find_place(place *out, const eg_evaluation *context, const 
                                 engram_error *err)
 {
     const eg_network *network = context->net->document.network;
-    const eg_group *group = group_named(network, step->target);
+    const eg_group *group = eg_net_group(network, step->target);
     const eg_pathway *pathway = NULL;
     *out = (place){.variable = step->variable, .start = step->start, .stop = step->stop};
     if (group && !strcmp(group->kind, "subgroup")) {
@@ -217,19 +201,6 @@ static engram_status initialise(const eg_evaluation *context, const eg_setup *st
     return run_code(context, &at, step, code, err);
 }
 
-static engram_status seed_from_system(eg_rng *rng, engram_error *err)
-{
-    uint32_t seed;
-    FILE *file = fopen("/dev/urandom", "rb");
-    const bool read = file && fread(&seed, sizeof seed, 1, file) == 1;
-    if (file)
-        fclose(file);
-    if (!read)
-        return eg_fail(err, ENGRAM_E_IO, "/dev/urandom gives no seed");
-    eg_rng_init(rng, rng->rule, seed);
-    return ENGRAM_OK;
-}
-
 static engram_status replay_step(eg_store *store, const eg_net *net, eg_rng *rng, size_t k,
                                  bool seeded, engram_error *err)
 {
@@ -237,10 +208,7 @@ static engram_status replay_step(eg_store *store, const eg_net *net, eg_rng *rng
     if (!strcmp(step->kind, "seed")) {
         if (seeded)
             return ENGRAM_OK;
-        if (step->seed < 0)
-            return seed_from_system(rng, err);
-        eg_rng_init(rng, rng->rule, (uint64_t)step->seed);
-        return ENGRAM_OK;
+        return eg_random_seed(rng, step->seed, err);
     }
     eg_arena *arena = eg_arena_new(net->alloc);
     const char *where =
@@ -272,7 +240,7 @@ engram_status eg_setup_replay(eg_store *store, const eg_net *net, eg_rng *rng, s
     if (!first && seed >= 0)
         eg_rng_init(rng, rng->rule, (uint64_t)seed);
     else if (!first && (!end || strcmp(network->setup.item[0].kind, "seed")))
-        status = seed_from_system(rng, err);
+        status = eg_random_seed(rng, -1, err);
     for (size_t k = first; !status && k < end; k++)
         status = replay_step(store, net, rng, k, seed >= 0, err);
     return status;

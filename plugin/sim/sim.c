@@ -17,8 +17,7 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* ---- build: random streams
- * -------------------------------------------------------------------- */
+/* ---- build: random streams --------------------------------------------------------------- */
 
 static engram_status make_rng(engram_sim *sim, const char *rule, engram_error *err)
 {
@@ -52,8 +51,7 @@ static engram_status make_populations(engram_sim *sim, engram_error *err)
     return ENGRAM_OK;
 }
 
-/* ---- build
- * ------------------------------------------------------------------------------------------ */
+/* ---- build ------------------------------------------------------------------------------- */
 
 static engram_status take_options(engram_sim *sim, const engram_sim_options *options,
                                   engram_error *err)
@@ -148,7 +146,7 @@ engram_status engram_sim_build(engram_sim **out, const engram_model *model,
     if (!sim)
         return eg_fail_memory(err, "a simulation");
     sim->model = model;
-    ((engram_model *)(uintptr_t)model)->built = true;
+    *model->built = true;
     sim->net = model->net;
     sim->alloc = model->alloc;
     fenv_t caller;

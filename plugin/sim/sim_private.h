@@ -23,6 +23,7 @@
 #include "network/net_order.h"
 #include "network/net_run.h"
 #include "sim/probe.h"
+#include "sim/random.h"
 #include "sim/flight.h"
 #include "sim/store.h"
 
@@ -36,7 +37,7 @@ struct engram_model {
     uint64_t neurons;
     eg_lent *lent; /* by engram_model_lend */
     size_t lent_count, lent_capacity;
-    _Atomic bool built; /* nothing can be lent any more */
+    _Atomic bool *built; /* in the net's arena: nothing can be lent any more */
 };
 
 /* The list of events of one kind that one group emits. */
@@ -49,6 +50,8 @@ typedef struct eg_events {
     int32_t *shown; /* the caller's own list: [elements], then their number; or NULL */
     uint64_t shown_elements;
 } eg_events;
+
+enum { EG_SUM_BLOCK = 1024 }; /* synapses of a summed variable computed at once */
 
 typedef enum eg_task_kind {
     EG_TASK_UPDATE, /* state updaters, run_regularly, PoissonInput: all elements */
@@ -227,12 +230,6 @@ engram_status eg_task_check_moving(const engram_sim *sim, const eg_task *task,
                                    engram_error *err);
 void eg_task_clear(eg_task *task, const engram_alloc *alloc);
 eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const char *event);
-
-/* ---- random.c ---------------------------------------------------------------------------- */
-
-/* The streams as a file states them; as a seed makes them, -1 for one from the system. */
-engram_status eg_random_load(eg_rng *rng, const eg_random *random, engram_error *err);
-engram_status eg_random_seed(eg_rng *rng, int64_t seed, engram_error *err);
 
 /* ---- sim.c ------------------------------------------------------------------------------- */
 

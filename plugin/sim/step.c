@@ -10,8 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { SUM_BLOCK = 1024 };
-
 static engram_status run_kernel(eg_task *task, engram_error *err)
 {
     const engram_status status = eg_kernel_run(task->kernel, &task->frame, err);
@@ -165,7 +163,7 @@ static engram_status step_summed(eg_task *task, engram_error *err)
     const size_t size = eg_dtype_size(task->target->dtype);
     memset((char *)task->target->data + task->target_start * size, 0,
            (size_t)(task->target_stop - task->target_start) * size);
-    const uint64_t block = task->one_by_one ? 1 : SUM_BLOCK;
+    const uint64_t block = task->one_by_one ? 1 : EG_SUM_BLOCK;
     for (uint64_t first = 0; first < task->elements; first += block) {
         const uint64_t left = task->elements - first;
         task->frame.first = first;
@@ -178,8 +176,7 @@ static engram_status step_summed(eg_task *task, engram_error *err)
     return ENGRAM_OK;
 }
 
-/* ---- monitors
- * --------------------------------------------------------------------------------- */
+/* ---- monitors ---------------------------------------------------------------------------- */
 
 static engram_status step_states(engram_sim *sim, eg_task *task, engram_error *err)
 {
@@ -227,8 +224,7 @@ static engram_status step_rate(engram_sim *sim, eg_task *task, engram_error *err
     return eg_probes_samples(&sim->probes, task->probe, 1, task->t, &column, err);
 }
 
-/* ---- spike generators
- * --------------------------------------------------------------------------- */
+/* ---- spike generators -------------------------------------------------------------------- */
 
 static engram_status step_generate(engram_sim *sim, eg_task *task)
 {
@@ -248,8 +244,7 @@ static engram_status step_generate(engram_sim *sim, eg_task *task)
     return ENGRAM_OK;
 }
 
-/* ---- a step
- * ---------------------------------------------------------------------------------------- */
+/* ---- a step ------------------------------------------------------------------------------ */
 
 /* ---- calls of the host ------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 #include "sim/store.h"
 
 #include "common/memory.h"
+#include "network/net_find.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -219,22 +220,6 @@ static engram_status declare_rest(eg_store *store, const eg_state *state, engram
 
 /* ---- contents ------------------------------------------------------------------------- */
 
-static const eg_clock *find_clock(const eg_network *network, const char *name)
-{
-    for (size_t k = 0; k < network->clocks.count; k++)
-        if (!strcmp(network->clocks.item[k].name, name))
-            return &network->clocks.item[k];
-    return NULL;
-}
-
-static const eg_group *find_group(const eg_network *network, const char *name)
-{
-    for (size_t k = 0; k < network->groups.count; k++)
-        if (!strcmp(network->groups.item[k].name, name))
-            return &network->groups.item[k];
-    return NULL;
-}
-
 /* Brian2's initial values that are not zero (semantics 3.2). */
 static void fill_group_default(eg_cell *cell, const eg_group *group)
 {
@@ -257,10 +242,10 @@ static void fill_group_default(eg_cell *cell, const eg_group *group)
 
 static void fill_default(eg_cell *cell, const eg_network *network)
 {
-    const eg_group *group = find_group(network, cell->owner);
+    const eg_group *group = eg_net_group(network, cell->owner);
     if (group)
         fill_group_default(cell, group);
-    const eg_clock *clock = find_clock(network, cell->owner);
+    const eg_clock *clock = eg_net_clock(network, cell->owner);
     if (clock && !strcmp(cell->variable, "dt") && cell->dtype == EG_F64 && cell->count == 1)
         *(double *)cell->data = clock->dt;
 }
@@ -282,7 +267,7 @@ static engram_status fill_clocks(eg_store *store, const eg_state *state,
 {
     for (size_t k = 0; k < state->clocks.count; k++) {
         const eg_ticks *ticks = &state->clocks.item[k];
-        const eg_clock *clock = find_clock(network, ticks->name);
+        const eg_clock *clock = eg_net_clock(network, ticks->name);
         if (!clock)
             return eg_fail(err, ENGRAM_E_REFERENCE, "state of clock \"%s\": no such clock",
                            ticks->name);

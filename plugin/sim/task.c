@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { SUM_BLOCK = 1024 };
-
 typedef struct binder {
     eg_task *task;
     engram_sim *sim;
@@ -315,8 +313,7 @@ static engram_status compile(binder *b, uint64_t outputs)
     return ENGRAM_OK;
 }
 
-/* ---- kinds
- * ------------------------------------------------------------------------------------ */
+/* ---- kinds ------------------------------------------------------------------------------- */
 
 static engram_status bind_threshold(binder *b)
 {
@@ -523,7 +520,7 @@ static engram_status bind_summed(binder *b)
     eg_task *task = b->task;
     engram_status status = count_elements(b);
     if (!status)
-        status = compile(b, SUM_BLOCK);
+        status = compile(b, EG_SUM_BLOCK);
     if (status)
         return status;
     task->target = eg_store_find(b->sim->store, b->code->target, b->code->target_variable);
@@ -611,8 +608,7 @@ static engram_status bind_record(binder *b)
     return status ? status : check_columns(b);
 }
 
-/* ---- spike generators (semantics 7.3)
- * ----------------------------------------------------------- */
+/* ---- spike generators (semantics 7.3) ---------------------------------------------------- */
 
 static engram_status read_spikes(binder *b, const eg_group *group, int32_t *neuron,
                                  int32_t *bin)
@@ -694,8 +690,7 @@ static engram_status bind_generator(binder *b)
     return bind_last(b, group, known);
 }
 
-/* ---- all
- * ------------------------------------------------------------------------------------------ */
+/* ---- all --------------------------------------------------------------------------------- */
 
 engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *code,
                            engram_error *err)
