@@ -10,13 +10,15 @@ Each stage is one pytest session in a process of its own:
     single, multiple  tests for every device, of one and of several runs
     specific          tests marked with the device's name
     runtime           everything that Brian2 runs with its runtime device
+    rest              what that is beyond single and multiple
     independent       tests that Brian2 runs once, for no device in particular
 
 Into --out go one <stage>.jsonl a stage (a test a line: id, outcome, seconds, message,
 fallbacks), failed.txt, unsupported.txt, skipped.txt and summary.json. A NotImplementedError
 makes a test `unsupported`. Exit status 0 if every test that failed or was not supported is
 in --expect (test ids, one a line, text behind '#' is a reason) and, with --strict-expect,
-nothing in it passes.
+nothing in it passes. With --fallbacks, exactly those of --expect fell back, and none failed: then
+all others would pass with fallback=False, too, since a run that is not refused does not ask.
 
 The file is also the pytest plugin of each session and of the processes that it starts, to
 which a device that Brian2 does not ship would be unknown.
@@ -49,6 +51,8 @@ STAGES: dict[str, tuple[str, dict[str, Any]]] = {
                  {"directory": None, "with_output": False, "build_on_run": False}),
     "specific": ("{device}", {"directory": None, "with_output": False}),
     "runtime": ("not standalone_only and not codegen_independent", {}),
+    "rest": ("not standalone_only and not codegen_independent "
+             "and not standalone_compatible", {}),
     "independent": ("codegen_independent", {}),
 }
 
@@ -200,6 +204,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--strict-expect", action="store_true")
     parser.add_argument("--fallbacks", action="store_true",
                         help="the tests that fell back are those of --expect, and pass")
+    parser.add_argument("--counts", nargs="+", default=[], metavar="OUTCOME=N",
+                        help="as many tests as this, and none of other outcomes")
     parser.add_argument("--pytest", nargs=argparse.REMAINDER, default=[])
     return parser.parse_args()
 
@@ -247,7 +253,7 @@ def expected(path: str) -> set[str]:
 
 def judge(asked: argparse.Namespace, results: dict[str, dict[str, Any]]) -> list[str]:
     """What is not as it should be."""
-    wanted = expected(asked.expect)
+    wanted = expected(asked.expect) & set(results)
     bad = {name for name, record in results.items()
            if record["outcome"] in ("failed", "unsupported")}
     if asked.fallbacks:
@@ -258,7 +264,7 @@ def judge(asked: argparse.Namespace, results: dict[str, dict[str, Any]]) -> list
     found = [f"unexpected: {name}" for name in sorted(bad - wanted)]
     if asked.strict_expect:
         found += [f"expected to fail, and passes: {name}"
-                  for name in sorted(wanted - bad) if name in results]
+                  for name in sorted(wanted - bad)]
     return found
 
 
@@ -285,6 +291,8 @@ def main() -> int:
                  for _, record in sorted(results.items()) if record["outcome"] == outcome]
         (out / f"{outcome}.txt").write_text("".join(lines))
     findings = judge(asked, results)
+    if asked.counts and literals(asked.counts) != dict(total):
+        findings.append(f"expected {' '.join(asked.counts)}")
     fallbacks = sum(record["fallbacks"] for record in results.values())
     summary.update(total=dict(total), fallbacks=fallbacks, findings=findings)
     (out / "summary.json").write_text(json.dumps(summary, indent=1))
