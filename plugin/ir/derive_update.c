@@ -407,6 +407,63 @@ static engram_status derive_heun(update *u)
     return ENGRAM_OK;
 }
 
+/* One noise an equation at most, and no noise in two equations. */
+static bool is_diagonal(const update *u)
+{
+    const size_t n = u->system->count;
+    for (size_t k = 0; k < n; k++)
+        for (size_t x = 0; x < u->xi_count; x++)
+            for (size_t other = 0; u->noise[x * n + k] && other < n * u->xi_count; other++)
+                if (u->noise[other] && other != x * n + k && (other % n == k || other / n == x))
+                    return false;
+    return true;
+}
+
+/* Derivative-free: the factor is looked at again where a step of one standard deviation of
+ * the noise leads. */
+static engram_status derive_milstein(update *u)
+{
+    const size_t n = u->system->count;
+    eg_algebra *a = &u->algebra;
+    if (!is_diagonal(u))
+        return eg_fail(u->err, ENGRAM_E_UNSUPPORTED,
+                       "%s: method milstein takes one noise for each equation, and no noise in "
+                       "two of them",
+                       u->system->object);
+    eg_expr **at = new_column(u), **sum = new_column(u), *root = NULL;
+    if (a->failed || eg_parse_expr(&root, a->arena, "dt**0.5", NULL))
+        return out_of_memory(u);
+    emit_noise(u);
+    for (size_t k = 0; k < n; k++)
+        sum[k] = times(u, name_of(u, "dt"), switched(u, k, u->drift[k]));
+    for (size_t x = 0; x < u->xi_count; x++) {
+        eg_expr **factor = u->noise + x * n, *noise = name_of(u, u->xi[x]);
+        for (size_t k = 0; k < n; k++) {
+            const char *name =
+                eg_arena_printf(a->arena, "__x_support_%s_%s", u->name[k], u->xi[x]);
+            if (!name)
+                return out_of_memory(u);
+            eg_expr *step = plus(u, times(u, name_of(u, "dt"), switched(u, k, u->drift[k])),
+                                 times(u, root, switched(u, k, factor[k])));
+            emit(u, name, plus(u, step, name_of(u, u->name[k])));
+            at[k] = name_of(u, name);
+        }
+        for (size_t k = 0; k < n; k++) {
+            if (!factor[k])
+                continue;
+            eg_expr *change = eg_algebra_sub(a, shifted(u, factor[k], at, NULL), factor[k]);
+            change = eg_algebra_div(a, times(u, switched(u, k, change), times(u, noise, noise)),
+                                    times(u, eg_algebra_number(a, 2), root));
+            sum[k] =
+                plus(u, plus(u, sum[k], times(u, switched(u, k, factor[k]), noise)), change);
+        }
+    }
+    for (size_t k = 0; k < n; k++)
+        emit(u, joined(u, "_", u->name[k]), plus(u, sum[k], name_of(u, u->name[k])));
+    emit_stores(u);
+    return ENGRAM_OK;
+}
+
 /* ---- exponential Euler (4.4) ------------------------------------------------------------- */
 
 static engram_status derive_exponential_euler(update *u)
@@ -686,6 +743,41 @@ static engram_status derive_exact(update *u)
     }
     emit_stores(u);
     return status;
+}
+
+/* ---- independent (4.5) ------------------------------------------------------------------- */
+
+/* Each equation for itself, the others' variables held: written at once, so that the next
+ * one sees the new value. */
+static engram_status derive_independent(update *u)
+{
+    const eg_network *network = u->system->scope->net->document.network;
+    struct exactness x = {u, derive_clock(network, u->system->scope->clock)->dt, NULL};
+    for (size_t k = 0; k < u->system->count; k++) {
+        eg_expr *rate, *drive;
+        if (!eg_algebra_linear(&u->algebra, &rate, &drive, u->drift[k], &u->name[k], 1, false))
+            x.reason = "it is not linear in its own variable";
+        else {
+            check_coefficient(&x, rate);
+            check_coefficient(&x, drive);
+        }
+        if (u->algebra.failed)
+            return out_of_memory(u);
+        if (x.reason)
+            return eg_fail(
+                u->err, ENGRAM_E_UNSUPPORTED,
+                "%s, equation of %s: method independent cannot be derived, %s; capture "
+                "the live network",
+                u->system->object, u->name[k], x.reason);
+        const char *rate_name = rate ? joined(u, "__A_", u->name[k]) : NULL;
+        const char *drive_name = drive ? joined(u, "__B_", u->name[k]) : NULL;
+        if (rate)
+            emit(u, rate_name, rate);
+        if (drive)
+            emit(u, drive_name, drive);
+        emit(u, u->name[k], single_step(u, k, rate_name, drive_name));
+    }
+    return ENGRAM_OK;
 }
 
 /* ---- the table --------------------------------------------------------------------------- */

@@ -7,11 +7,13 @@ step is seen: at most 1e-12 of the size of the values.
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from brian2 import NeuronGroup, Network, StateMonitor, ms, mV, nS, pF, prefs, second
@@ -21,6 +23,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "converters" / "brian2engram"))
 
 from brian2engram import describe, document  # noqa: E402
+
+from compare import compare_close, load_reference  # noqa: E402
+
+REFERENCES = Path(__file__).resolve().parent / "references"
 
 STEPS = 20
 NAMESPACE = {"tau": 10 * ms, "taue": 5 * ms, "taui": 5 * ms, "El": -49 * mV, "C": 200 * pF,
@@ -67,6 +73,9 @@ MODELS = [
     ("gates", GATES, "exponential_euler", {"v": -0.05, "m": 0.1, "h": 0.6}),
     ("cobahh", COBAHH, "exponential_euler",
      {"v": -0.06, "m": 0.05, "n": 0.3, "h": 0.6, "ge": 4e-8, "gi": 2e-7}),
+    ("milstein", VDP, "milstein", {"x": 0.5, "y": 1.0}),
+    ("independent", "dv/dt = (w-v)/tau : 1\ndw/dt = -w/taue : 1\ndx/dt = v/tau : 1",
+     "independent", {"v": 0.1, "w": 1.0, "x": 0.3}),
     ("rate only", "dv/dt = -v*tanh(v)/tau : 1\ndw/dt = v/tau : 1", "exponential_euler",
      {"v": 0.7, "w": 0.1}),
 ]
@@ -197,3 +206,19 @@ def test_updates_derived_from_a_stock_export_are_brian2s(name, stepper, tmp_path
             error = np.abs(mine[1, column] - wanted).max()
             assert error <= 1e-12 * np.abs(wanted).max(), \
                 f"{variable}, step {step}: {error}\n{text}"
+
+
+@pytest.mark.parametrize("name", ["milstein", "heun", "noise"])
+def test_noisy_steps_from_the_rules_are_brian2s(name, engram, tmp_path):
+    """Whole runs, drawn noise included. The rules take noise names by name, Brian2 in the order
+    of a set: of the two the second one is renamed."""
+    content = document.read(REFERENCES / f"{name}.mpk")
+    for group in content["network"]["groups"]:
+        for equation in group["equations"]:
+            equation["expr"] = re.sub(r"\bxi_(a|one)\b", "xi_z", equation.get("expr", ""))
+    document.write(tmp_path / "rules.mpk", content)
+    engram("run", tmp_path / "rules.mpk", "--from", "rules", "--math", "strict", "--out",
+           tmp_path / "r.h5")
+    with h5py.File(tmp_path / "r.h5") as results:
+        reference, _ = load_reference(REFERENCES / f"{name}.npz")
+        assert not (difference := compare_close(results, reference, 1e-12)), str(difference)

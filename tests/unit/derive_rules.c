@@ -270,14 +270,16 @@ static void methods_that_cannot_are_refused_by_name(void **state)
     struct model m = new_model(engram_default_alloc());
     const struct {
         const char *method, *expr, *part;
-    } cases[] = {
-        {"gsl_rkf45", "-v/second", "\"gsl_rkf45\"; there are exact, exponential_euler"},
-        {"milstein", "v*xi/second**.5", "\"milstein\""},
-        {"rk4", "xi/second**.5", "rk4 takes no noise"},
-        {"euler", "v*xi/second**.5", "additive noise only"},
-        {"exact", "-v**2/second", "not linear"},
-        {"exact", "-v*t/second**2", "depend on time"},
-        {"euler", "rand()/second", "rand()"}};
+    } cases[] = {{"rkf45", "-v/second", "\"rkf45\"; there are exact, exponential_euler"},
+                 {"milstein", "v*(xi_a + xi_b)/second**.5", "one noise for each equation"},
+                 {"independent", "-v**2/second", "not linear in its own variable"},
+                 {"independent", "-v*t/second**2", "depend on time"},
+                 {"independent", "xi/second**.5", "independent takes no noise"},
+                 {"rk4", "xi/second**.5", "rk4 takes no noise"},
+                 {"euler", "v*xi/second**.5", "additive noise only"},
+                 {"exact", "-v**2/second", "not linear"},
+                 {"exact", "-v*t/second**2", "depend on time"},
+                 {"euler", "rand()/second", "rand()"}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         engram_error err;
         eg_equation e[] = {eq("v", "differential", cases[k].expr, "")};
@@ -286,6 +288,71 @@ static void methods_that_cannot_are_refused_by_name(void **state)
         assert_string_contains(err.message, "neurongroup");
     }
     eg_net_free(m.net);
+}
+
+/* What the rules give for synapses is what they give for neurons, by every method. */
+static void synapses_are_integrated_as_neurons_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *v;
+    } cases[] = {{"", "-v/second"},
+                 {"", "-v**2/second"},
+                 {"", "v*xi/second**.5"},
+                 {"exact", "(w - v)/second"},
+                 {"euler", "w/second + xi_a/second**.5 + xi_b/second**.5"},
+                 {"exponential_euler", "-v*exp(w)/second"},
+                 {"rk2", "-v*w/second"},
+                 {"rk4", "-v*w*t/second**2"},
+                 {"heun", "v*w*xi/second**.5"},
+                 {"milstein", "v*w*xi/second**.5"},
+                 {"independent", "(w - v)/second"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct model m = new_model(engram_default_alloc());
+        eg_equation e[] = {eq("v", "differential", cases[k].v, "clock-driven"),
+                           eq("w", "differential", "-w/second", "clock-driven")};
+        eg_synapses synapses;
+        memset(&synapses, 0, sizeof synapses);
+        size_t count;
+        const eg_element_type *const *types = eg_element_types(&count);
+        for (size_t t = 0; t < count; t++)
+            if (!strcmp(types[t]->name, "synapses"))
+                eg_element_defaults(types[t], &synapses);
+        synapses.name = "s";
+        synapses.source = synapses.target = "neurongroup";
+        synapses.clock = "defaultclock";
+        synapses.method = cases[k].method;
+        synapses.equations = (eg_equation_list){e, 2};
+        m.net->document.network->synapses = (eg_synapses_list){&synapses, 1};
+        derive_with(&m, e, 2, cases[k].method);
+        static char neurons[8192];
+        snprintf(neurons, sizeof neurons, "%s", update_of(&m));
+        assert_string_equal(listing(find(m.net, "s_stateupdater")), neurons);
+        assert_true(strlen(neurons) > 20);
+        eg_net_free(m.net);
+    }
+}
+
+/* "dt**0.5*randn()" stands once for each name, before all that use it. */
+static void each_noise_name_is_drawn_once(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"euler", "heun"};
+    for (size_t k = 0; k < 2; k++) {
+        struct model m = new_model(engram_default_alloc());
+        eg_equation e[] = {eq("v", "differential", "(xi_a + 2*xi_b + xi_a)/second**.5", ""),
+                           eq("w", "differential", "(xi_b - v*Hz**.5)/second**.5", "")};
+        derive_with(&m, e, 2, methods[k]);
+        const char *text = update_of(&m),
+                   *first = strstr(text, "vector xi_a := dt**0.5*randn()");
+        assert_ptr_equal(first, text);
+        assert_non_null(strstr(text, "\nvector xi_b := dt**0.5*randn()\n"));
+        size_t draws = 0;
+        for (const char *at = text; (at = strstr(at, "randn")); at++)
+            draws++;
+        assert_int_equal(draws, 2);
+        eg_net_free(m.net);
+    }
 }
 
 static void hostile_subexpressions_are_bounded(void **state)
@@ -369,6 +436,8 @@ int main(void)
         cmocka_unit_test(automatic_choice_is_brians),
         cmocka_unit_test(choice_that_needs_sympy_is_refused_the_method_itself_is_not),
         cmocka_unit_test(methods_that_cannot_are_refused_by_name),
+        cmocka_unit_test(synapses_are_integrated_as_neurons_are),
+        cmocka_unit_test(each_noise_name_is_drawn_once),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
         cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),
         cmocka_unit_test(memory_running_out_is_answered_everywhere),
