@@ -22,16 +22,17 @@ __version__ = "0.1.0"
 from . import document, library  # noqa: E402  (provenance reads the version)
 from .capture import capture, seconds, untouched  # noqa: E402
 from .errors import (  # noqa: E402
-    DocumentError, EngramError, EngramWarning, LibraryError, Loss, LossReport,
-    UnsupportedError)
+    DocumentError, EngramError, EngramWarning, LibraryError, Loss, LossReport, MissingError,
+    ResultsError, UnsupportedError)
 
 from .device import EngramDevice, engram_device  # noqa: E402  (set_device('engram'))
 from .importer import import_network, run_stages  # noqa: E402
 from .recording import Recording, recording  # noqa: E402
+from .results import Results  # noqa: E402
 
 __all__ = ["save", "pack", "recording", "Recording", "import_network", "run_stages", "engram_device", "EngramDevice",
-           "DocumentError", "EngramError", "EngramWarning", "LibraryError", "Loss",
-           "UnsupportedError", "__version__"]
+           "Results", "DocumentError", "EngramError", "EngramWarning", "LibraryError", "Loss",
+           "MissingError", "ResultsError", "UnsupportedError", "__version__"]
 
 
 def save(path: str | os.PathLike[str], net: Network | None = None, duration: Any = None, *,

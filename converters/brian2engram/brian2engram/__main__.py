@@ -1,9 +1,18 @@
-"""python -m brian2engram capture SCRIPT -o FILE
+"""Brian2 networks as files: take them from scripts, run them without Python, look at results.
 
-Runs an ordinary Brian2 script up to a call of run(), captures the network there and stops.
+  python -m brian2engram capture cuba.py -o cuba.h5       the network at the script's run()
+  python -m brian2engram run cuba.h5 --out results.h5     run it
+  python -m brian2engram plot results.h5                  look at what came out
 
-exit status: 0 written; 1 the script failed, or a file could not be read or written; 2 wrong
-usage; 3 the network holds what cannot be carried; 4 the script made no such call of run().
+convert, run and inspect are those of the engram command, which the package carries: options,
+output and exit status are its own (`python -m brian2engram run --help`).
+
+exit status of capture, pack and plot: 0 done; 1 the script failed, a file could not be read
+or written, or a part is missing; 2 wrong usage; 3 the network holds what cannot be carried;
+4 the script made no such call of run().
+
+environment: ENGRAM_LIBRARY and ENGRAM_CLI, paths of libengram and of the engram command, in
+place of those that the package carries or that are found in a build tree or installed.
 """
 
 from __future__ import annotations
@@ -14,9 +23,9 @@ import sys
 import warnings
 from typing import Any
 
-from brian2 import BrianLogger
+from brian2 import BrianLogger, ms
 
-from . import __version__, _kind_of, _write, document, exporter, pack
+from . import __version__, _kind_of, _write, document, exporter, library, pack
 from .capture import capture
 from .errors import EngramError, EngramWarning, UnsupportedError
 from .recording import Recording
@@ -25,8 +34,18 @@ from .script import ScriptError, Stop, device_kept, execute, intercepted, run_ca
 OK, FAILED, USAGE, UNSUPPORTED, NO_RUN = range(5)
 
 
+class Usage(EngramError):
+    """An option or argument is wrong."""
+
+
 class NoRun(EngramError):
     """The script ended before the call of run() that was asked for."""
+
+
+#: commands of `engram`, handed over as they are
+HANDED_OVER = {"convert": "a document (.mpk) into an archive (.h5), and back",
+               "run": "run a document or an archive; --out RESULTS keeps what came out",
+               "inspect": "say what is in a document or an archive"}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,10 +54,11 @@ def parser() -> argparse.ArgumentParser:
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"brian2engram {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    command = commands.add_parser("capture", help="capture the network of a script at run()")
-    command.add_argument("script", help="a Brian2 script")
-    command.add_argument("-o", "--output", required=True, metavar="FILE",
-                         help="document (.mpk) or archive (.h5) to write")
+    command = commands.add_parser(
+        "capture", help="capture the network of a script at run()",
+        description="Run an ordinary Brian2 script up to a call of run(), capture the network "
+        "there and stop.")
+    _add_script(command)
     command.add_argument("--run", type=int, metavar="K",
                          help="capture at the K-th call of run() (default 1); Brian2 executes "
                          "those before it. With --exporter: the last run recorded")
@@ -46,8 +66,40 @@ def parser() -> argparse.ArgumentParser:
                          help="let the script run to its end and record every run() and what "
                          "the script changes in between")
     command.add_argument("--exporter", action="store_true",
-                         help="run the script under brian2tools' exporter device and pack the "
-                         "rules it recorded (all runs) instead of a live network")
+                         help="the same as the command pack")
+    command = commands.add_parser(
+        "pack", help="the rules of a script, by brian2tools' exporter",
+        description="Run a script under brian2tools' exporter device, which simulates nothing, "
+        "and pack the rules it recorded (all runs) instead of a live network.")
+    _add_script(command)
+    command.add_argument("--run", type=int, metavar="K", help="the last run recorded")
+    command.set_defaults(all=False, exporter=True)
+    for name, what in HANDED_OVER.items():
+        commands.add_parser(name, help=what, add_help=False)
+    command = commands.add_parser(
+        "plot", help="draw what a results file holds",
+        description="Draw monitors and synapses of a results file (engram run --out), one below "
+        "the other: spikes as a raster, or with --bin as a rate, rates and traces over time, "
+        "synapses as the matrix of their connections. Needs matplotlib and h5py: "
+        "pip install 'brian2engram[plot]'.")
+    command.add_argument("results", help="a results file (.h5, or .h5.partial while it grows)")
+    command.add_argument("names", nargs="*", metavar="NAME",
+                         help="of a monitor or of synapses (default: all monitors)")
+    command.add_argument("-o", "--output", metavar="FILE",
+                         help="picture to write (.png, .svg, .pdf); default: show a window")
+    command.add_argument("--bin", type=float, metavar="MS",
+                         help="spikes as a rate in bins of so many milliseconds")
+    command.add_argument("--variable", metavar="V",
+                         help="what to draw of state monitors and synapses")
+    command.set_defaults(call=_plot)
+    return top
+
+
+def _add_script(command: argparse.ArgumentParser) -> None:
+    """What capture and pack have in common."""
+    command.add_argument("script", help="a Brian2 script")
+    command.add_argument("-o", "--output", required=True, metavar="FILE",
+                         help="document (.mpk) or archive (.h5) to write")
     command.add_argument("--title", default="", help="for the provenance")
     command.add_argument("--author", action="append", default=[],
                          help="may be given repeatedly")
@@ -57,12 +109,14 @@ def parser() -> argparse.ArgumentParser:
                          help="what to do with what can be left out (default: error)")
     command.usage = f"{command.format_usage()[7:].rstrip()} [-- ARGUMENT ...]"
     command.epilog = "What follows -- are arguments of the script."
-    return top
+    command.set_defaults(call=_from_script)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit status, errors are one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in HANDED_OVER:
+        return hand_over(words)
     cut = words.index("--") if "--" in words else len(words)
     options = parser().parse_args(words[:cut])
     options.arguments = words[cut + 1:]
@@ -76,29 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     warnings.showwarning = show
     try:
-        if options.run is not None and options.run < 1:
-            raise ValueError(f"--run {options.run}: runs are counted from 1")
-        if options.all and (options.exporter or options.run):
-            raise ValueError("--all takes neither --run nor --exporter")
-        _kind_of(options.output)
-        if not os.path.isfile(options.script):
-            raise FileNotFoundError(2, os.strerror(2), options.script)
-    except ValueError as error:
+        options.call(options)
+    except Usage as error:
         return _fail(USAGE, error)
-    except EngramError as error:
-        return _fail(FAILED, error)
-    except OSError as error:
-        return _fail(FAILED, f"{error.filename}: {error.strerror}")
-    options.target = os.path.abspath(options.output)  # the script may change the folder
-    options.script_file = os.path.abspath(options.script)
-    try:
-        with device_kept(lambda text: _say(f"warning: {text}")):
-            if options.exporter:
-                _export(options)
-            elif options.all:
-                _record(options)
-            else:
-                _capture(options)
     except UnsupportedError as error:
         return _fail(UNSUPPORTED, error)
     except NoRun as error:
@@ -108,6 +142,58 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return _fail(FAILED, f"{error.filename or options.output}: {error.strerror or error}")
     return OK
+
+
+def hand_over(words: list[str]) -> int:
+    """Become the engram command, so that signals and exit status are its own; returns only if
+    there is none."""
+    try:
+        path = library.command()
+        sys.stdout.flush()
+        os.execv(path, [path, *words])
+    except (EngramError, OSError) as error:
+        return _fail(FAILED, error)
+
+
+def _from_script(options: argparse.Namespace) -> None:
+    """capture and pack: run the script, write what was found."""
+    if options.run is not None and options.run < 1:
+        raise Usage(f"--run {options.run}: runs are counted from 1")
+    if options.all and (options.exporter or options.run):
+        raise Usage("--all takes neither --run nor --exporter")
+    try:
+        _kind_of(options.output)
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    if not os.path.isfile(options.script):
+        raise FileNotFoundError(2, os.strerror(2), options.script)
+    options.target = os.path.abspath(options.output)  # the script may change the folder
+    options.script_file = os.path.abspath(options.script)
+    with device_kept(lambda text: _say(f"warning: {text}")):
+        if options.exporter:
+            _export(options)
+        elif options.all:
+            _record(options)
+        else:
+            _capture(options)
+
+
+def _plot(options: argparse.Namespace) -> None:
+    """plot: draw, and write the picture or show it."""
+    from . import plot
+    from .results import Results
+
+    if options.bin is not None and not options.bin > 0:
+        raise Usage(f"--bin {options.bin:g}: expected more than 0 ms")
+    with Results(options.results) as results:
+        names = options.names or list(results)
+        figure = plot.overview(results, names, variable=options.variable,
+                               bin=None if options.bin is None else options.bin * ms)
+    if options.output is None:
+        plot.show()
+    else:
+        plot.save(figure, options.output)
+        print(f"{options.output}: {', '.join(names)}")
 
 
 def _provenance(options: argparse.Namespace) -> dict[str, Any]:

@@ -58,6 +58,20 @@ class LibraryError(EngramError):
     """libengram is missing or refused a conversion."""
 
 
+class ResultsError(EngramError):
+    """No results file, or it lacks what was asked for."""
+
+
+class MissingError(EngramError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""
+
+    @classmethod
+    def of(cls, package: str, purpose: str) -> MissingError:
+        """`package` is missing, which `purpose` need."""
+        return cls(f"{package} is not installed, {purpose} need it: "
+                   "pip install 'brian2engram[plot]'")
+
+
 class LossReport:
     """Collects losses of one capture, so that one error names them all.
 

@@ -51,7 +51,7 @@ def load() -> None:
         del sys.modules[name]
     spec = importlib.util.find_spec("brian2tools")
     if spec is None or not spec.submodule_search_locations:
-        raise EngramError("brian2tools is not installed, --exporter needs it") from reason
+        raise EngramError("brian2tools is not installed, pack and --exporter need it") from reason
     package = types.ModuleType("brian2tools")
     package.__path__ = list(spec.submodule_search_locations)
     sys.modules["brian2tools"] = package

@@ -1,4 +1,5 @@
-"""libengram from Python: converting documents, through the public C API by ctypes.
+"""libengram from Python: converting documents, through the public C API by ctypes; and where
+the `engram` command is.
 
 The mirror of formats/include/engram/status.h and converters/include/engram/convert.h.
 """
@@ -8,12 +9,15 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import LibraryError
 
 NAMES = ("libengram.so", "libengram.so.0", "libengram.dylib")
-BUILD = ("build/lib", "build", "build/*/lib", "build/*")
+BUILD = ("build", "build/*")
+CARRIED = Path(__file__).resolve().parent  #: lib/ and bin/ of a wheel are below it
 
 
 class ErrorReport(ctypes.Structure):
@@ -23,22 +27,47 @@ class ErrorReport(ctypes.Structure):
                 ("message", ctypes.c_char * 512), ("source", ctypes.c_char * 256)]
 
 
+def places(*names: str) -> list[Path]:
+    """Files of these relative names, in the wheel, then in the build trees of the repository
+    that the package stands in."""
+    roots = [CARRIED]
+    for parent in CARRIED.parents:
+        if (parent / "CMakePresets.json").exists():
+            roots += _sorted(parent, BUILD)
+            break
+    return [root / name for root in roots for name in names if (root / name).exists()]
+
+
+def _sorted(folder: Path, patterns: Iterable[str]) -> list[Path]:
+    return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+
+
 def candidates() -> list[str]:
-    """Where it may be: ENGRAM_LIBRARY alone, or the package, the system, a build tree."""
+    """Where libengram may be: ENGRAM_LIBRARY alone, or the wheel, a build tree, the system."""
     chosen = os.environ.get("ENGRAM_LIBRARY")
     if chosen:
         return [chosen]
-    here = Path(__file__).resolve().parent
-    found = [str(here / name) for name in NAMES if (here / name).exists()]
+    found = [str(path) for path in places(*(f"lib/{name}" for name in NAMES))]
     system = ctypes.util.find_library("engram")
-    if system:
-        found.append(system)
-    for parent in here.parents:
-        if (parent / "CMakePresets.json").exists():
-            found += [str(path) for folder in BUILD for name in NAMES
-                      for path in sorted(parent.glob(f"{folder}/{name}"))]
-            break
-    return found
+    return [*found, system] if system else found
+
+
+def command() -> str:
+    """Path of the `engram` command: ENGRAM_CLI alone, or the wheel, a build tree, PATH.
+
+    LibraryError if it is in none of them.
+    """
+    chosen = os.environ.get("ENGRAM_CLI")
+    if chosen:
+        if not os.access(chosen, os.X_OK):
+            raise LibraryError(f"ENGRAM_CLI is {chosen}, which cannot be executed")
+        return chosen
+    found = [str(path) for path in places("bin/engram") if os.access(path, os.X_OK)]
+    path = found[0] if found else shutil.which("engram")
+    if path is None:
+        raise LibraryError("no engram command, neither in the package, nor in a build tree, nor "
+                           "in PATH; build Engram or set ENGRAM_CLI")
+    return path
 
 
 def load() -> ctypes.CDLL:
@@ -55,7 +84,7 @@ def load() -> ctypes.CDLL:
         convert_file.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p,
                                  ctypes.c_void_p, ctypes.POINTER(ErrorReport)]
         return library
-    detail = "; ".join(reasons) or "neither in the package, nor the system, nor a build tree"
+    detail = "; ".join(reasons) or "neither in the package, nor a build tree, nor the system"
     raise LibraryError(f"no usable libengram ({detail}); build Engram or set ENGRAM_LIBRARY")
 
 

@@ -25,19 +25,22 @@ M = SpikeMonitor(G, name='M')
 """
 
 
+def brian2engram(folder, *words, **more):
+    paths = os.pathsep.join([str(PACKAGE), str(STAND_INS)])
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": paths, **more}
+    return subprocess.run([sys.executable, "-m", "brian2engram", *map(str, words)],
+                          capture_output=True, text=True, env=environment, cwd=folder)
+
+
 @pytest.fixture
 def capture(tmp_path):
     """Write a script, run the command; gives (status, stdout, stderr, path of the document)."""
-    def command(body, *options, script=None):
+    def command(body, *options, script=None, name="capture"):
         path = tmp_path / "model.py"
         if script is None:
             path.write_text(SCRIPT.format(body=body))
         out = tmp_path / "model.mpk"
-        paths = os.pathsep.join([str(PACKAGE), str(STAND_INS)])
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": paths}
-        done = subprocess.run(
-            [sys.executable, "-m", "brian2engram", "capture", str(script or path), "-o",
-             str(out), *options], capture_output=True, text=True, env=environment, cwd=tmp_path)
+        done = brian2engram(tmp_path, name, script or path, "-o", out, *options)
         return done.returncode, done.stdout, done.stderr, out
     return command
 
@@ -152,6 +155,16 @@ def test_exporter(capture, tmp_path, own_device):
     assert [s["kind"] for s in network["setup"]] == ["seed", "initialise"]
 
 
+def test_pack_is_the_exporter(capture):
+    status, stdout, _, out = capture("run(20*ms)\nrun(30*ms)", "--title", "T", name="pack")
+    assert status == 0 and "2 run(s) recorded" in stdout
+    content = document.read(out)
+    assert content["network"]["origin"] == "export"
+    assert content["provenance"]["title"] == "T"
+    status, stdout, _, out = capture("run(20*ms)\nrun(30*ms)", "--run", "1", name="pack")
+    assert [r["duration"] for r in document.read(out)["network"]["runs"]] == [0.02]
+
+
 def test_exporter_carries_all_runs(capture):
     status, stdout, _, out = capture("run(20*ms)\nG.v = 0\nrun(30*ms)", "--exporter")
     assert status == 0
@@ -167,3 +180,56 @@ def test_examples_are_captured_untouched(capture, name, spikes):
     assert content["network"]["runs"] == [{"duration": 1.0}]
     state, = (m for m in content["network"]["monitors"] if m["kind"] == "state")
     assert len(state["variables"]) == spikes
+
+
+# ---- handed over to the engram command ---------------------------------------------------------
+
+
+def test_convert_run_inspect_are_the_engram_command(tmp_path):
+    chain = REPOSITORY / "tests" / "golden" / "chain.mpk"
+    done = brian2engram(tmp_path, "convert", chain, "chain.h5")
+    assert done.returncode == 0, done.stderr
+    done = brian2engram(tmp_path, "inspect", "chain.h5", "--json")
+    assert done.returncode == 0 and '"synapses"' in done.stdout
+    done = brian2engram(tmp_path, "run", "chain.h5", "--out", "results.h5")
+    assert done.returncode == 0 and "16, 14 synaptic events" in done.stdout
+    assert (tmp_path / "results.h5").exists()
+
+
+@pytest.mark.parametrize("words, status, says", [
+    (["run", "nowhere.mpk"], 3, "cannot open nowhere.mpk"),
+    (["run", __file__], 4, ""),
+    (["convert", "one"], 2, "wants two files"),
+    (["inspect", "--nonsense"], 2, "unknown option --nonsense"),
+])
+def test_their_exit_status_and_words_are_its_own(tmp_path, words, status, says):
+    done = brian2engram(tmp_path, *words)
+    assert done.returncode == status
+    assert done.stderr.startswith("engram: ") and says in done.stderr
+
+
+def test_a_signal_reaches_the_engine(tmp_path):
+    program = tmp_path / "engram"
+    program.write_text("#!/bin/sh\nkill -TERM $$\n")
+    program.chmod(0o755)
+    assert brian2engram(tmp_path, "run", "x", ENGRAM_CLI=str(program)).returncode == -15
+
+
+def test_a_command_that_cannot_be_executed(tmp_path):
+    done = brian2engram(tmp_path, "run", "x", ENGRAM_CLI=__file__)
+    assert done.returncode == 1
+    one_line(done.stderr, "ENGRAM_CLI is", "cannot be executed")
+
+
+@pytest.mark.parametrize("words", [[], ["nonsense"], ["capture"], ["capture", "x.py"]])
+def test_usage(tmp_path, words):
+    done = brian2engram(tmp_path, *words)
+    assert done.returncode == 2 and done.stderr.startswith("usage: python -m brian2engram")
+
+
+def test_help_names_every_command(tmp_path):
+    done = brian2engram(tmp_path, "--help")
+    assert done.returncode == 0
+    for word in ("capture", "pack", "convert", "run", "inspect", "plot", "exit status",
+                 "ENGRAM_LIBRARY"):
+        assert word in done.stdout
