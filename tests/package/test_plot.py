@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -12,7 +13,7 @@ from brian2 import (Hz, Network, NeuronGroup, PopulationRateMonitor, SpikeMonito
                     Synapses, ms, mV, prefs)
 from brian2engram import MissingError, Results, ResultsError, plot
 
-from conftest import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
