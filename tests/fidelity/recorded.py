@@ -4,6 +4,8 @@
 
 Values and constants change, the streams are seeded anew, synapses are connected, a group joins,
 another object rests, spikes are in flight at each border, and one run ends between two steps.
+The network is then restored to its second border, spikes in flight and records of the first run
+included, and goes another way: OUT-2.mpk, OUT-2.npz.
 """
 import sys
 
@@ -26,11 +28,24 @@ k = 1.0
 M = SpikeMonitor(G, name="M")
 T = StateMonitor(G, "v", record=[0, 5], name="T")
 net = Network(G, S, M, T)
+
+
+def keep(path, *late):
+    """What Brian2 holds now of everything, and of the group that joins late."""
+    np.savez(path, **{
+        "results|M|i": M.i[:], "results|M|t": M.t_[:], "results|T|v": T.v[:],
+        "results|T|t": T.t_[:], "state|S|w": S.w[:], "state|S|j": S.j[:], "state|G|v": G.v[:],
+        "state|G|lastspike": G.lastspike_[:]},
+        **{f"results|X|{name}": X.variables[name].get_value().T for name in late},
+        **({"state|H|x": H.x[:]} if late else {}))
+
+
 with brian2engram.recording(document):
     net.run(20*ms)
     G.drive = "1.1 + 0.1*rand()"
     G.v[3] = 0.9
     net.run(15.05*ms)
+    net.store()
     k = 2.5
     seed(9)
     S.connect(i=[0, 1], j=[2, 3])
@@ -42,8 +57,10 @@ with brian2engram.recording(document):
     S.active = False
     net.add(H, X)
     net.run(5*ms)
-np.savez(reference, **{
-    "results|M|i": M.i[:], "results|M|t": M.t_[:], "results|T|v": T.v[:],
-    "results|T|t": T.t_[:], "results|X|x": X.x[:], "results|X|t": X.t_[:],
-    "state|S|w": S.w[:], "state|S|j": S.j[:], "state|G|v": G.v[:],
-    "state|G|lastspike": G.lastspike_[:], "state|H|x": H.x[:]})
+    keep(reference, "x", "t")
+    net.remove(H, X)
+    net.restore()
+    S.active = True
+    G.v[:5] = 0.95
+    net.run(10*ms)
+    keep(reference.replace(".npz", "-2.npz"))

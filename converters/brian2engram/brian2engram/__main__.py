@@ -241,10 +241,12 @@ def _record(options: argparse.Namespace) -> None:
     made = Recording(on_loss=options.on_loss, **_provenance(options))
     with intercepted(made.at_run):
         execute(options.script, options.arguments)
-    if made.document is None:
+    if not made.documents:
         raise NoRun(f"{options.script}: no call of run()")
-    _write(options.target, _kind_of(options.target), made.document)
-    print(f"{options.output}: {made.runs} runs recorded")
+    written = made.write(options.target)
+    others = f", in {len(written)} files up to {os.path.basename(written[-1])}: the script " \
+        "began anew in between" if len(written) > 1 else ""
+    print(f"{options.output}: {made.runs} runs recorded{others}")
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -136,7 +136,6 @@ class EngramDevice(RuntimeDevice):
     def _record(self, network: Network, duration: Any, report: Any, report_period: Any,
                 namespace: dict[str, Any], profile: Any) -> None:
         """A run that becomes a part of the archive."""
-        from . import _kind_of, _write
         from .recording import Recording
 
         if self._recording is None:
@@ -144,8 +143,7 @@ class EngramDevice(RuntimeDevice):
         self._recording.at_run(
             network, seconds(duration), dict(namespace), self._recording.runs,
             lambda: run(self, network, duration, report, report_period, namespace, profile))
-        path = self._options["archive"]
-        _write(path, _kind_of(path), self._recording.document)
+        self._recording.write(self._options["archive"], last=True)
 
 
 @check_units(duration=second, report_period=second)

@@ -1,9 +1,13 @@
-"""Every run of a script, and what the script changed between them, in one document.
+"""Every run of a script, and what the script changed between them.
 
     with brian2engram.recording('protocol.h5'):
         ...                     # an ordinary script: it runs as it would without
 
-The document's `code` and `state` are those of the first run. Each later run holds what is
+All of it is one document as long as runs follow on one another. A script that begins anew
+(another network whose objects have the same names, time or records taken back by restore())
+begins another document: protocol.h5, protocol-2.h5, ...
+
+A document's `code` and `state` are those of the first run. Each later run holds what is
 different when it begins: the code if Brian2 made it anew (a changed constant, a new object),
 and of the state those arrays, queues and random streams that are not as the run before left
 them: values assigned, synapses connected, seeds set, a new step of a clock.
@@ -26,7 +30,7 @@ from brian2.synapses.synapses import SynapticPathway
 
 from .capture import capture_parts
 from .document import Element
-from .errors import EngramError, LossReport
+from .errors import EngramError
 from .snapshot import is_monitor, pending, random_state
 
 #: Fields that make two elements of one name the same object.
@@ -43,10 +47,10 @@ SAME: dict[str, tuple[str, ...]] = {
 
 
 class Recording:
-    """Collects the runs of one script; `document` is complete after each of them."""
+    """Collects the runs of one script; `documents` are complete after each of them."""
 
     def __init__(self, **keywords: Any) -> None:
-        self.document: Element | None = None  #: None until the first run
+        self.documents: list[Element] = []
         self.runs = 0
         self._keywords = keywords
         self._code: Element | None = None  #: of the last run
@@ -57,60 +61,83 @@ class Recording:
                go_on: Callable[[], None]) -> None:
         """Describe the run that is about to begin, let it go on, remember what it leaves."""
         content, watched = capture_parts(network, length, namespace, **self._keywords)
-        if self.document is None:
-            self.document = content
+        if self.documents and self._follows(content):
+            self._add(content)
+        else:
+            self.documents.append(content)
             self._steps = {clock["name"]: clock["dt"]
                            for clock in content["network"]["clocks"]}
-        else:
-            self._add(content)
         self._code = content["code"]
         self.runs += 1
         go_on()
         self._left = _Left.of(network, watched)
 
-    def _add(self, content: Element) -> None:
-        losses = LossReport("error")
-        run = dict(content["network"]["runs"][0])
-        self._merge(content["network"], losses)
-        losses.settle()
-        self.document["losses"] += [loss for loss in content["losses"]
-                                    if loss not in self.document["losses"]]
-        if content["code"] != self._code:
-            run["code"] = content["code"]
-        run["state"] = self._changes(content, losses)
-        losses.settle()
-        self.document["network"]["runs"].append(run)
+    def write(self, path: str | os.PathLike[str], *, last: bool = False) -> list[str]:
+        """Write the documents to `path` and, if there are several, its numbered neighbours.
 
-    def _merge(self, later: Element, losses: LossReport) -> None:
-        """Objects that are new in this run join; a name must go on meaning the same object."""
-        network = self.document["network"]
-        if later["schedule"] != network["schedule"]:
-            losses.add(later["name"] or "network", "another schedule in a later run",
-                       "a document has one")
+        `last`: only the last of them; those before it do not change any more. Returns the
+        paths written. EngramError if there was no run.
+        """
+        from . import _kind_of, _write
+
+        if not self.documents:
+            raise EngramError(f"{os.fspath(path)}: run() was never called, there is nothing to "
+                              "record")
+        stem, ending = os.path.splitext(os.fspath(path))
+        paths = [os.fspath(path)] + [f"{stem}-{number}{ending}"
+                                     for number in range(2, len(self.documents) + 1)]
+        chosen = list(zip(paths, self.documents))[-1 if last else 0:]
+        for each, content in chosen:
+            _write(each, _kind_of(each), content)
+        return [each for each, _ in chosen]
+
+    def _follows(self, content: Element) -> bool:
+        """Whether a run can be a later run of the same document.
+
+        A document has one schedule, its names go on meaning the same objects, its time never
+        goes back, and its runs only add to what monitors have recorded.
+        """
+        network, later = self.documents[-1]["network"], content["network"]
+        if later["schedule"] != network["schedule"] or content["state"]["t"] < self._left.t:
+            return False
         for field, keys in SAME.items():
             known = {element["name"]: element for element in network.get(field) or []}
             for element in later.get(field) or []:
-                before = known.get(element["name"])
-                if before is None:
-                    network.setdefault(field, []).append(element)
+                before = known.get(element["name"], element)
+                if any(not _equal(before.get(key), element.get(key)) for key in keys):
+                    return False
+        arrays = content["state"]["arrays"]
+        recorded = {array["owner"] for array in arrays}  # empty monitors are left out
+        changed = {array["owner"] for array in self._changed(arrays)}
+        return not any(
+            name in changed or (self._left.records[name] and name not in recorded)
+            for name in (monitor["name"] for monitor in later["monitors"])
+            if name in self._left.records)
+
+    def _add(self, content: Element) -> None:
+        document = self.documents[-1]
+        run = dict(content["network"]["runs"][0])
+        for field in SAME:  # objects that are new in this run join
+            known = {element["name"] for element in document["network"].get(field) or []}
+            for element in content["network"].get(field) or []:
+                if element["name"] not in known:
+                    document["network"].setdefault(field, []).append(element)
                     if field == "clocks":
                         self._steps[element["name"]] = element["dt"]
-                elif any(not _equal(before.get(key), element.get(key)) for key in keys):
-                    losses.add(element["name"], f"another of the {field} in an earlier run has "
-                               "this name", "give them names of their own (name=)")
+        document["losses"] += [loss for loss in content["losses"]
+                               if loss not in document["losses"]]
+        if content["code"] != self._code:
+            run["code"] = content["code"]
+        run["state"] = self._changes(content)
+        document["network"]["runs"].append(run)
 
-    def _changes(self, content: Element, losses: LossReport) -> Element:
+    def _changed(self, arrays: list[Element]) -> list[Element]:
+        return [array for array in arrays
+                if self._left.arrays.get(array["name"]) != _digest(array["data"])]
+
+    def _changes(self, content: Element) -> Element:
         """The `state` of a later run: what is not as the run before left it."""
         state, left = content["state"], self._left
-        arrays = [array for array in state["arrays"]
-                  if left.arrays.get(array["name"]) != _digest(array["data"])]
-        changed = {array["owner"] for array in arrays}
-        recorded = {array["owner"] for array in state["arrays"]}  # empty monitors are left out
-        for name in {monitor["name"] for monitor in content["network"]["monitors"]}:
-            if name in left.records and (name in changed or
-                                         left.records[name] and name not in recorded):
-                losses.add(name, "records that were taken back or changed",
-                           "a document's runs only add to them")
         queues = [queue for queue in state["queues"]
                   if left.queues.get(queue["name"], _EMPTY) != _queue_digest(queue)]
         clocks = []
@@ -120,8 +147,8 @@ class Recording:
             if dt != self._steps[tick["name"]]:
                 self._steps[tick["name"]] = dt
                 clocks.append({**tick, "dt": dt})
-        changes: Element = {"t": state["t"], "clocks": clocks, "arrays": arrays,
-                            "queues": queues}
+        changes: Element = {"t": state["t"], "clocks": clocks,
+                            "arrays": self._changed(state["arrays"]), "queues": queues}
         if _random_digest(state["random"]) != left.random:
             changes["random"] = state["random"]
         return changes
@@ -135,6 +162,7 @@ class _Left:
         self.queues: dict[str, bytes] = {}
         self.records: dict[str, int] = {}  #: of each monitor
         self.random = b""
+        self.t = 0.0
 
     @classmethod
     def of(cls, network: Network, watched: Any) -> _Left:
@@ -148,6 +176,7 @@ class _Left:
                 steps, synapses = pending(obj.queue._full_state())
                 left.queues[obj.name] = _queue_digest({"steps": steps, "synapses": synapses})
         left.random = _random_digest(random_state())
+        left.t = float(network.t_)
         return left
 
 
@@ -187,18 +216,17 @@ def recording(path: str | os.PathLike[str], *, script: str | None = None, title:
               on_loss: str = "error") -> Iterator[Recording]:
     """Record every ``run`` in the block, then write `path` (.mpk or .h5).
 
-    The block runs as it would without. What cannot be carried raises UnsupportedError at the
+    If the script begins anew in between there are several documents: `path` with -2, -3, ...
+    before its ending (``Recording.write``). The block runs as it would without. What cannot be carried raises UnsupportedError at the
     run that needs it; then, and if the block itself raises, nothing is written. EngramError if
     it never calls ``run``. Other arguments as in ``save``.
     """
-    from . import _caller_file, _kind_of, _write
+    from . import _caller_file, _kind_of
     from .script import intercepted
 
-    kind = _kind_of(path)
+    _kind_of(path)
     made = Recording(script=script or _caller_file(2), title=title, authors=authors, doi=doi,
                      licence=licence, on_loss=on_loss)
     with intercepted(made.at_run):
         yield made
-    if made.document is None:
-        raise EngramError(f"{os.fspath(path)}: run() was never called, there is nothing to record")
-    _write(path, kind, made.document)
+    made.write(path)

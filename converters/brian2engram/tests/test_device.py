@@ -694,6 +694,20 @@ def test_runs_become_parts_of_an_archive(tmp_path, name):
     assert path.read_bytes() == before
 
 
+def test_a_script_that_begins_anew_goes_on_in_another_archive(tmp_path):
+    set_device("engram", math="strict", archive=tmp_path / "net.mpk")
+    network = Network(driven())
+    network.store()
+    network.run(1 * ms)
+    network.restore()
+    network.run(0.5 * ms)
+    network.run(0.5 * ms)
+    set_device("runtime")
+    runs = [[run["duration"] for run in document.read(tmp_path / name)["network"]["runs"]]
+            for name in ("net.mpk", "net-2.mpk")]
+    assert runs == [[1e-3], [0.5e-3, 0.5e-3]]
+
+
 def test_an_archive_is_named_before_anything_runs():
     with pytest.raises(ValueError, match="expected .mpk or .h5"):
         set_device("engram", archive="net.txt")

@@ -117,19 +117,33 @@ def test_the_script_runs_as_it_would_without(net, tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(plain, watched))
 
 
-def test_one_name_for_two_objects_is_refused(tmp_path):
+def numbered(path, act):
+    """The documents of a script that begins anew; the number of runs in each."""
+    with brian2engram.recording(path) as made:
+        act()
+    paths = [path] + [path.with_name(f"{path.stem}-{k}{path.suffix}")
+                      for k in range(2, len(made.documents) + 1)]
+    assert sorted(path.parent.iterdir()) == sorted(paths)
+    contents = [document.read(each) for each in paths]
+    return contents, [len(content["network"]["runs"]) for content in contents]
+
+
+def test_one_name_for_another_object_begins_another_document(tmp_path):
     def act():
         for n in (2, 3):
             group = NeuronGroup(n, "v : 1", name=f"twice{n}")
             group._name = "twice"
-            Network(group).run(1 * ms)
+            net = Network(group)
+            net.run(1 * ms)
+            net.run(2 * ms)
 
-    with pytest.raises(brian2engram.UnsupportedError, match="twice"):
-        recorded(tmp_path / "x.mpk", act)
-    assert not (tmp_path / "x.mpk").exists()
+    contents, runs = numbered(tmp_path / "x.mpk", act)
+    assert runs == [2, 2]
+    assert [content["network"]["groups"][0]["n"] for content in contents] == [2, 3]
+    assert not contents[1]["network"]["runs"][0].get("state")
 
 
-def test_records_that_are_taken_back_are_refused(net, tmp_path):
+def test_records_that_are_taken_back_begin_another_document(net, tmp_path):
     def act():
         net.store()
         net["G"].v = 2
@@ -137,12 +151,39 @@ def test_records_that_are_taken_back_are_refused(net, tmp_path):
         net["G"].v = 2
         net.run(1 * ms, namespace={"a": 0.1})
         net.restore()
-        net["G"].v = 2
+        net["G"].v = 3
         net.run(0.5 * ms, namespace={"a": 0.1})
         net.run(0.5 * ms, namespace={"a": 0.1})
 
-    with pytest.raises(brian2engram.UnsupportedError, match="M: records"):
-        recorded(tmp_path / "x.mpk", act)
+    contents, runs = numbered(tmp_path / "x.mpk", act)
+    assert runs == [2, 2]
+    state = contents[1]["state"]
+    arrays = {array["name"]: array["data"] for array in state["arrays"]}
+    assert state["t"] == 0 and list(arrays["G.v"]) == [3] * 4
+    assert "M.i" not in arrays
+
+
+def test_time_that_goes_back_begins_another_document(tmp_path):
+    group = NeuronGroup(2, "dv/dt = -v/(5*ms) : 1", method="euler", name="G")
+    net = Network(group)
+
+    def act():
+        net.store()
+        net.run(1 * ms)
+        net.restore()
+        net.run(1 * ms)
+
+    assert numbered(tmp_path / "x.mpk", act)[1] == [1, 1]
+
+
+def test_a_network_of_the_same_objects_made_anew_begins_another_document(tmp_path):
+    def act():
+        for _ in range(3):
+            group = NeuronGroup(2, "dv/dt = -v/(5*ms) : 1", method="euler", name="G")
+            group.v = 1
+            Network(group, StateMonitor(group, "v", record=True, name="T")).run(1 * ms)
+
+    assert numbered(tmp_path / "x.mpk", act)[1] == [1, 1, 1]
 
 
 def test_nothing_is_written_without_a_run_or_after_an_error(tmp_path):
@@ -166,3 +207,15 @@ def test_the_command_records_all_runs(tmp_path):
     assert "v is 3.0" in done.stdout and "2 runs recorded" in done.stdout
     runs = document.read(tmp_path / "x.mpk")["network"]["runs"]
     assert [run["duration"] for run in runs] == [1e-3, 2e-3] and names(runs[1]) == ["G.v"]
+
+
+def test_the_command_says_where_a_script_that_begins_anew_went(tmp_path):
+    script = tmp_path / "anew.py"
+    script.write_text("from brian2 import *\nprefs.codegen.target = 'numpy'\n"
+                      "for n in (2, 3):\n    G = NeuronGroup(n, 'v : 1', name=f'G{n}')\n"
+                      "    G._name = 'G'\n    Network(G).run(1*ms)\n")
+    done = subprocess.run([sys.executable, "-m", "brian2engram", "capture", script, "--all",
+                           "-o", tmp_path / "x.mpk"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "2 runs recorded, in 2 files up to x-2.mpk" in done.stdout
+    assert document.read(tmp_path / "x-2.mpk")["network"]["groups"][0]["n"] == 3
