@@ -9,45 +9,17 @@
  * Programs or frames whose elements may see one another run element by element with the
  * same arithmetic (kernels' `run`).
  */
-#include "exec/exec_private.h"
-#include "exec/kernels/kernels.h"
+#include "exec/vm_private.h"
 
 #include <string.h>
 
 enum { DEFAULT_BLOCK = 256, FEW = 2, ALIGN = 64 };
 
-typedef struct step {
-    eg_kernel_fn *fn; /* NULL: special */
-    const eg_ins *ins;
-    int32_t out, a, b, c; /* registers; a, b, c the first when unused */
-    bool direct; /* LOAD, STORE: nothing to do where the element order is memory order */
-} step;
-
-/* A register that is array memory during a block. */
-typedef struct window {
-    int32_t reg;
-    uint32_t slot;
-    bool output;
-} window;
-
-struct eg_vm {
-    const eg_kernel_set *set;
-    const eg_program *program;
-    uint32_t block;
-    step *step;
-    window *window;
-    uint32_t window_count;
-    void **at;     /* [reg] where a register is, now */
-    void **row_of; /* [reg] its scratch row, or its scalar value */
-    char *scratch;
-    size_t scratch_size;
-    bool stores_via, stores_element;
-    uint32_t first_draw; /* step; UINT32_MAX: none */
-};
+static const double minus_zero = -0.0; /* x * y - 0 is x * y, signed zeros included */
 
 /* ---- compile ---------------------------------------------------------------------------- */
 
-static bool is_vector(const eg_program *p, int32_t reg)
+bool eg_vm_is_vector(const eg_program *p, int32_t reg)
 {
     return reg >= 0 && p->reg[reg].kind == EG_REG_VECTOR;
 }
@@ -57,18 +29,18 @@ static bool is_draw(const eg_ins *ins)
     return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
 }
 
-static void choose_kernel(eg_vm *vm, step *s)
+static void choose_kernel(eg_vm *vm, eg_vm_step *s)
 {
     const eg_program *p = vm->program;
     const uint8_t args = eg_op(s->ins->op)->args;
     unsigned mask = 0;
     for (uint8_t k = 0; k < args; k++)
-        mask |= is_vector(p, s->ins->arg[k]) ? 0u : 1u << k;
+        mask |= eg_vm_is_vector(p, s->ins->arg[k]) ? 0u : 1u << k;
     if (mask == (1u << args) - 1) /* all scalars: hoisted, never here */
         mask = 0;
     s->fn = vm->set->fn[s->ins->op][mask];
-    if (mask < 3 && vm->set->sleef[s->ins->op][mask])
-        s->fn = vm->set->sleef[s->ins->op][mask];
+    if (mask < 3 && vm->set->by_hand[s->ins->op][mask])
+        s->fn = vm->set->by_hand[s->ins->op][mask];
 }
 
 static bool reads(const eg_ins *ins, int32_t reg)
@@ -78,6 +50,16 @@ static bool reads(const eg_ins *ins, int32_t reg)
             return true;
     for (uint32_t k = 0; k < ins->list_count; k++)
         if (ins->list[k] == reg)
+            return true;
+    return false;
+}
+
+bool eg_vm_step_reads(const eg_vm_step *s, int32_t reg)
+{
+    if (!s->fused)
+        return reads(s->ins, reg);
+    for (uint32_t k = 0; k < s->operand_count; k++)
+        if (s->operand[k] == reg)
             return true;
     return false;
 }
@@ -98,7 +80,7 @@ static uint32_t defined_at(const eg_program *p, int32_t reg)
     return UINT32_MAX;
 }
 
-static bool same_memory(const eg_slot *a, const eg_slot *b)
+bool eg_vm_same_memory(const eg_slot *a, const eg_slot *b)
 {
     return a == b || (a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
                       strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0);
@@ -116,7 +98,7 @@ static uint32_t memory_used(const eg_program *p, const eg_slot *slot)
     uint32_t last = 0;
     for (uint32_t k = 0; k < p->vector.count; k++) {
         const eg_ins *load = &p->vector.item[k];
-        if (load->op == EG_I_LOAD && same_memory(&p->slot[load->imm], slot)) {
+        if (load->op == EG_I_LOAD && eg_vm_same_memory(&p->slot[load->imm], slot)) {
             const uint32_t use = last_use(p, load->out);
             last = use > last ? use : last;
         }
@@ -130,7 +112,7 @@ static bool forwardable(const eg_vm *vm, uint32_t at)
     const eg_program *p = vm->program;
     const eg_ins *store = &p->vector.item[at];
     const eg_slot *slot = &p->slot[store->imm];
-    if (!by_element(slot) || !is_vector(p, store->arg[0]))
+    if (!by_element(slot) || !eg_vm_is_vector(p, store->arg[0]))
         return false;
     const uint32_t made = defined_at(p, store->arg[0]);
     if (made >= p->vector.count || p->vector.item[made].op == EG_I_LOAD)
@@ -139,7 +121,7 @@ static bool forwardable(const eg_vm *vm, uint32_t at)
         const eg_ins *other = &p->vector.item[k];
         if (other->op != EG_I_STORE || k == at)
             continue;
-        if (other->arg[0] == store->arg[0] || same_memory(&p->slot[other->imm], slot))
+        if (other->arg[0] == store->arg[0] || eg_vm_same_memory(&p->slot[other->imm], slot))
             return false;
     }
     return slot->kind == EG_SLOT_OUTPUT || memory_used(p, slot) <= made;
@@ -155,9 +137,9 @@ static bool load_direct(const eg_vm *vm, uint32_t at)
         return false;
     const uint32_t last = last_use(p, load->out);
     for (uint32_t k = 0; k < p->vector.count; k++) {
-        const step *s = &vm->step[k];
+        const eg_vm_step *s = &vm->step[k];
         if (s->ins->op == EG_I_STORE && !s->direct && k < last &&
-            same_memory(&p->slot[s->ins->imm], slot))
+            eg_vm_same_memory(&p->slot[s->ins->imm], slot))
             return false;
     }
     return true;
@@ -166,15 +148,31 @@ static bool load_direct(const eg_vm *vm, uint32_t at)
 static void add_window(eg_vm *vm, int32_t reg, uint32_t slot)
 {
     vm->window[vm->window_count++] =
-        (window){reg, slot, vm->program->slot[slot].kind == EG_SLOT_OUTPUT};
+        (eg_vm_window){reg, slot, vm->program->slot[slot].kind == EG_SLOT_OUTPUT};
+}
+
+/* Without those that went into others; `moving` without those that only name memory. */
+static void keep_steps(eg_vm *vm)
+{
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < vm->step_count; k++) {
+        if (vm->step[k].gone)
+            continue;
+        vm->step[kept] = vm->step[k];
+        if (!vm->step[k].direct && !is_draw(vm->step[k].ins))
+            vm->moving[vm->moving_count++] = vm->step[k];
+        kept++;
+    }
+    vm->step_count = kept;
 }
 
 static void make_steps(eg_vm *vm)
 {
     const eg_program *p = vm->program;
+    vm->step_count = p->vector.count;
     vm->first_draw = UINT32_MAX;
     for (uint32_t k = 0; k < p->vector.count; k++) {
-        step *s = &vm->step[k];
+        eg_vm_step *s = &vm->step[k];
         const eg_ins *ins = s->ins = &p->vector.item[k];
         s->out = ins->out;
         s->a = ins->arg[0] < 0 ? 0 : ins->arg[0];
@@ -202,6 +200,8 @@ static void make_steps(eg_vm *vm)
             vm->step[k].direct = true;
             add_window(vm, vm->step[k].ins->out, vm->step[k].ins->imm);
         }
+    eg_vm_fuse(vm);
+    keep_steps(vm);
 }
 
 /* Rows of scratch: a register takes a free row where it is made and returns it after its
@@ -216,23 +216,20 @@ static bool make_rows(eg_vm *vm, eg_kernel *kernel)
     uint32_t *spare = eg_calloc_array(alloc, n, sizeof *spare);
     uint32_t rows = 0, free_count = 0;
     bool done = row && dies && spare;
-    for (uint32_t k = 0; done && k < p->vector.count; k++) {
-        const eg_ins *ins = &p->vector.item[k];
-        if (is_vector(p, ins->out) && is_draw(ins))
-            row[ins->out] = rows++; /* filled before the block's first instruction */
-        for (int j = 0; j < 3; j++)
-            if (is_vector(p, ins->arg[j]))
-                dies[ins->arg[j]] = k;
-        for (uint32_t j = 0; j < ins->list_count; j++)
-            if (is_vector(p, ins->list[j]))
-                dies[ins->list[j]] = k;
-    }
-    for (uint32_t k = 0; done && k < p->vector.count; k++) {
-        const eg_ins *ins = &p->vector.item[k];
-        if (is_vector(p, ins->out) && !is_draw(ins))
-            row[ins->out] = free_count ? spare[--free_count] : rows++;
+    for (uint32_t k = 0; done && k < vm->step_count; k++) {
+        const eg_vm_step *s = &vm->step[k];
+        if (eg_vm_is_vector(p, s->out) && is_draw(s->ins))
+            row[s->out] = rows++; /* filled before the block's first instruction */
         for (int32_t r = 0; r < (int32_t)p->reg_count; r++)
-            if (is_vector(p, r) && dies[r] == k && reads(ins, r))
+            if (eg_vm_is_vector(p, r) && eg_vm_step_reads(s, r))
+                dies[r] = k;
+    }
+    for (uint32_t k = 0; done && k < vm->step_count; k++) {
+        const eg_vm_step *s = &vm->step[k];
+        if (eg_vm_is_vector(p, s->out) && !is_draw(s->ins))
+            row[s->out] = free_count ? spare[--free_count] : rows++;
+        for (int32_t r = 0; r < (int32_t)p->reg_count; r++)
+            if (eg_vm_is_vector(p, r) && dies[r] == k && eg_vm_step_reads(s, r))
                 spare[free_count++] = row[r];
     }
     if (done) {
@@ -242,8 +239,9 @@ static bool make_rows(eg_vm *vm, eg_kernel *kernel)
         vm->scratch = eg_calloc_aligned(alloc, vm->scratch_size, ALIGN);
         done = vm->scratch;
         for (uint32_t r = 0; done && r < p->reg_count; r++)
-            vm->row_of[r] = is_vector(p, (int32_t)r) ? (void *)(vm->scratch + row[r] * stride)
-                                                     : (void *)&kernel->reg[r];
+            vm->row_of[r] = eg_vm_is_vector(p, (int32_t)r)
+                                ? (void *)(vm->scratch + row[r] * stride)
+                                : (void *)&kernel->reg[r];
     }
     eg_free(alloc, row, n * sizeof *row);
     eg_free(alloc, dies, n * sizeof *dies);
@@ -271,11 +269,13 @@ engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *o
                   .block = options && options->block ? options->block : DEFAULT_BLOCK};
     const size_t steps = (size_t)p->vector.count + 1, regs = (size_t)p->reg_count + 1;
     vm->step = eg_calloc_array(alloc, steps, sizeof *vm->step);
+    vm->moving = eg_calloc_array(alloc, steps, sizeof *vm->moving);
     vm->window = eg_calloc_array(alloc, steps, sizeof *vm->window);
     vm->at = eg_calloc_array(alloc, regs, sizeof *vm->at);
     vm->row_of = eg_calloc_array(alloc, regs, sizeof *vm->row_of);
-    if (!vm->step || !vm->window || !vm->at || !vm->row_of)
+    if (!vm->step || !vm->moving || !vm->window || !vm->at || !vm->row_of)
         return eg_fail_memory(err, "a kernel");
+    memcpy(&vm->at[p->reg_count], &(const void *){&minus_zero}, sizeof vm->at[0]);
     make_steps(vm);
     if (p->straight && !make_rows(vm, kernel))
         return eg_fail_memory(err, "a kernel");
@@ -289,6 +289,7 @@ void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
     const size_t steps = (size_t)vm->program->vector.count + 1;
     const size_t regs = (size_t)vm->program->reg_count + 1;
     eg_free(alloc, vm->step, steps * sizeof *vm->step);
+    eg_free(alloc, vm->moving, steps * sizeof *vm->moving);
     eg_free(alloc, vm->window, steps * sizeof *vm->window);
     eg_free(alloc, vm->at, regs * sizeof *vm->at);
     eg_free(alloc, vm->row_of, regs * sizeof *vm->row_of);
@@ -352,8 +353,8 @@ static void scatter(const eg_place *place, const block *b, const void *from, uin
 static void draw_block(eg_vm *vm, const eg_interp *x, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++)
-        for (uint32_t s = vm->first_draw; s < vm->program->vector.count; s++) {
-            const eg_ins *ins = vm->step[s].ins;
+        for (uint32_t n = vm->first_draw; n < vm->program->vector.count; n++) {
+            const eg_ins *ins = &vm->program->vector.item[n];
             if (ins->op == EG_I_RAND)
                 ((double *)vm->at[ins->out])[k] = eg_rng_rand(x->rng);
             else if (ins->op == EG_I_RANDN)
@@ -368,7 +369,7 @@ static bool run_listed(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t coun
     for (uint32_t k = 0; k < count; k++) {
         for (uint32_t j = 0; j < ins->list_count; j++) {
             const int32_t r = ins->list[j];
-            if (!is_vector(p, r))
+            if (!eg_vm_is_vector(p, r))
                 continue;
             const size_t size = eg_dtype_size(p->reg[r].type);
             memcpy(&x->reg[r], (const char *)vm->at[r] + k * size, size);
@@ -382,7 +383,7 @@ static bool run_listed(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t coun
     return true;
 }
 
-static bool run_special(eg_vm *vm, eg_interp *x, const step *s, const block *b)
+static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const block *b)
 {
     const eg_ins *ins = s->ins;
     const eg_place *place = &x->place[ins->imm];
@@ -393,7 +394,7 @@ static bool run_special(eg_vm *vm, eg_interp *x, const step *s, const block *b)
         return true;
     case EG_I_STORE:
         if (!s->direct || (b->index && !place->output))
-            scatter(place, b, vm->at[ins->arg[0]], is_vector(vm->program, ins->arg[0]));
+            scatter(place, b, vm->at[ins->arg[0]], eg_vm_is_vector(vm->program, ins->arg[0]));
         return true;
     case EG_I_TABLE1:
     case EG_I_TABLE2:
@@ -407,7 +408,7 @@ static bool run_special(eg_vm *vm, eg_interp *x, const step *s, const block *b)
 static void bind_windows(eg_vm *vm, const eg_interp *x, const block *b)
 {
     for (uint32_t k = 0; k < vm->window_count; k++) {
-        const window *w = &vm->window[k];
+        const eg_vm_window *w = &vm->window[k];
         const eg_place *place = &x->place[w->slot];
         if (w->output)
             vm->at[w->reg] = place->base + b->position * place->size;
@@ -420,15 +421,21 @@ static bool run_block(eg_vm *vm, eg_interp *x, const block *b)
 {
     bind_windows(vm, x, b);
     void *const *const at = vm->at;
-    const step *s = vm->step;
-    const step *const end = s + vm->program->vector.count;
+    const eg_vm_step *s = b->index ? vm->step : vm->moving;
+    const eg_vm_step *const end = s + (b->index ? vm->step_count : vm->moving_count);
     if (vm->first_draw != UINT32_MAX)
         draw_block(vm, x, b->count);
     for (; s < end; s++) {
-        if (s->fn)
+        if (s->fn) {
             s->fn(at[s->out], at[s->a], at[s->b], at[s->c], b->count);
-        else if (!run_special(vm, x, s, b))
+        } else if (s->fused) {
+            const void *operand[EG_FUSED_OPERANDS];
+            for (uint32_t k = 0; k < s->operand_count; k++)
+                operand[k] = at[s->operand[k]];
+            s->fused(at[s->out], operand, b->count);
+        } else if (!run_special(vm, x, s, b)) {
             return false;
+        }
     }
     return true;
 }

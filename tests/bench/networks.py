@@ -2,9 +2,10 @@
 
     python networks.py [--engram PATH] [--limits PATH] [--repeat 3] [cuba] [cobahh]
 
-Prints for each network and engine: simulation seconds (best of `repeat`, the two engines
-interleaved), ns per neuron-step, the ratio to Brian2 and the percentage of what this
-machine could do (limits.c); for Engram also ns per event (the difference to a run without
+Prints for each network and engine: simulation seconds (best of `repeat`, the engines
+interleaved; Engram once with its monitors recorded into a file, as Brian2 records, and once
+without), ns per neuron-step, the ratio to Brian2 and the percentage of what this machine could
+do (limits.c); for Engram also ns per event (the difference to a run without
 synapses would be noise: total time above the state update's limit, per event), bytes per
 synapse and the time from the start of `engram run` to the first step. Never passes or fails.
 """
@@ -86,7 +87,9 @@ def compare(name: str, args, folder: Path) -> None:
     line = child.stdout.readline()
     while line and line.strip() != "ready":
         line = child.stdout.readline()
-    brian, mine = [], []
+    brian, recorded, mine = [], [], []
+    command = [args.engram, "run", archive, "--threads", "1", "--json", "--for",
+               f"{spec['seconds']}s"]
     for _ in range(args.repeat):
         child.stdin.write("\n")
         child.stdin.flush()
@@ -94,17 +97,17 @@ def compare(name: str, args, folder: Path) -> None:
         while answer and not answer.startswith("{"):
             answer = child.stdout.readline()
         brian.append(json.loads(answer)["seconds"])
-        done = subprocess.run([args.engram, "run", archive, "--threads", "1", "--json",
-                               "--for", f"{spec['seconds']}s"], check=True, text=True,
-                              capture_output=True)
-        mine.append(json.loads(done.stdout))
+        for runs, rest in ((recorded, ["--out", folder / f"{name}-results.h5"]), (mine, [])):
+            done = subprocess.run(command + rest, check=True, text=True, capture_output=True)
+            runs.append(json.loads(done.stdout))
     child.stdin.close()
     child.wait()
-    best = min(mine, key=lambda r: r["simulation_seconds"])
-    report(name, spec, min(brian), best, args)
+    best, best_recorded = (min(runs, key=lambda r: r["simulation_seconds"])
+                           for runs in (mine, recorded))
+    report(name, spec, min(brian), best_recorded["simulation_seconds"], best, args)
 
 
-def report(name: str, spec: dict, brian: float, best: dict, args) -> None:
+def report(name: str, spec: dict, brian: float, recorded: float, best: dict, args) -> None:
     neurons, steps, events = best["neurons"], best["steps"], best["events"]
     limits = json.loads(subprocess.run(
         [args.limits, str(neurons * spec["state_bytes"]), str(neurons)], check=True,
@@ -113,10 +116,11 @@ def report(name: str, spec: dict, brian: float, best: dict, args) -> None:
     limit = 1e-9 * (neurons * steps * update + events * limits["scatter_ns"])
     work = neurons * steps
     print(f"\n{name}: {neurons} neurons, {steps} steps, {events} synaptic events")
-    print(f"  {'':<22}{'seconds':>9}{'ns/neuron-step':>16}{'ratio':>8}{'% of limit':>12}")
+    print(f"  {'':<26}{'seconds':>9}{'ns/neuron-step':>16}{'ratio':>8}{'% of limit':>12}")
     for engine, seconds in (("Brian2 cpp_standalone", brian),
-                            (f"Engram {best['math']}", best["simulation_seconds"])):
-        print(f"  {engine:<22}{seconds:>9.3f}{1e9 * seconds / work:>16.2f}"
+                            (f"Engram {best['math']}, recording", recorded),
+                            (f"Engram {best['math']}, no record", best["simulation_seconds"])):
+        print(f"  {engine:<26}{seconds:>9.3f}{1e9 * seconds / work:>16.2f}"
               f"{brian / seconds:>8.2f}{100 * limit / seconds:>12.1f}")
     above = max(best["simulation_seconds"] - 1e-9 * work * update, 0.0)
     print(f"  at most {1e9 * above / max(events, 1):.2f} ns/event, "

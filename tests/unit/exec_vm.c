@@ -2,6 +2,7 @@
 #include "exec_code.h"
 #include "exec_models.h"
 #include "exec/kernels/kernels.h"
+#include "exec/vm_private.h"
 #include "exec/kernels/vmath.h"
 #include "support/check.h"
 
@@ -500,7 +501,7 @@ static void test_functions_have_the_same_bits_by_vector_and_by_scalar(void **sta
                 if (!set)
                     continue;
                 eg_kernel_fn *fn =
-                    set->sleef[ops[o]][0] ? set->sleef[ops[o]][0] : set->fn[ops[o]][0];
+                    set->by_hand[ops[o]][0] ? set->by_hand[ops[o]][0] : set->fn[ops[o]][0];
                 fn(got, x, y, y, POINTS);
                 for (int k = 0; k < POINTS; k++)
                     if (got[k] != want[k] && !(isnan(got[k]) && isnan(want[k])))
@@ -512,6 +513,100 @@ static void test_functions_have_the_same_bits_by_vector_and_by_scalar(void **sta
 
 /* ---- the rest -----------------------------------------------------------------------------
  */
+
+/* ---- fused steps --------------------------------------------------------------------------
+ */
+
+#define FUSED_HEAD                                                                             \
+    "program \"test\" fast straight\n"                                                         \
+    "slot 0 array float64 element load store \"x\" \"g\" \"x\"\n"                              \
+    "slot 1 array float64 element load store \"y\" \"g\" \"y\"\n"                              \
+    "slot 2 array bool element load store \"b\" \"g\" \"b\"\n"                                 \
+    "reg 0 float64 const 0x3fe999999999999a\nreg 1 float64 const 0x3fd3333333333333\n"         \
+    "reg 2 float64 vector\nreg 3 float64 vector\nreg 4 bool vector\nreg 5 float64 vector\n"    \
+    "reg 6 float64 vector\nreg 7 float64 vector\nreg 8 bool vector\nreg 9 bool vector\n"       \
+    "scalar\nvector\n  load 2 slot 0\n  load 3 slot 1\n  load 4 slot 2\n"
+
+/* Arrays x, y, b in `memory`, by blocks or element by element; how many steps were fused. */
+static uint32_t run_fused(const char *code, const char *isa, bool blocks_of_16,
+                          double memory[2][N], uint8_t *truth)
+{
+    char text[2048];
+    snprintf(text, sizeof text, "%s%send\n", FUSED_HEAD, code);
+    engram_error err = {0};
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    const eg_exec_options options = {.isa = isa, .block = blocks_of_16 ? 16 : 0};
+    eg_program *program;
+    eg_kernel *kernel;
+    assert_ok(eg_program_parse(&program, arena, text, &err), &err);
+    for (int k = 0; k < N; k++) {
+        memory[0][k] = k % 11 ? sin(k * 0.37) : 0.0;
+        memory[1][k] = k % 13 ? cos(k * 1.7) : -0.0;
+        truth[k] = k % 3 != 0;
+    }
+    uint32_t fused = UINT32_MAX;
+    const engram_status status =
+        eg_kernel_new(&kernel, program, EG_MATH_FAST, &options, engram_default_alloc(), &err);
+    if (!status) {
+        static int32_t every[N];
+        for (int k = 0; k < N; k++)
+            every[k] = k;
+        void *base[] = {memory[0], memory[1], truth};
+        const bool apart = isa[0] != 0;
+        const eg_frame frame = {
+            .base = base, .index = apart ? NULL : every, .count = N, .distinct = apart};
+        assert_ok(eg_kernel_run(kernel, &frame, &err), &err);
+        fused = 0;
+        for (uint32_t k = 0; k < kernel->vm->step_count; k++)
+            fused += kernel->vm->step[k].fused != NULL;
+        eg_kernel_free(kernel);
+    }
+    eg_arena_free(arena);
+    return fused;
+}
+
+/* Fused or not, by blocks or by elements: the same bits, also where a result is computed in
+ * the very array that a step in between still reads. */
+static void test_fused_steps_compute_what_single_ones_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        uint32_t fused;
+    } programs[] = {
+        /* x*k + c, y*k + sum, chosen where b */
+        {"  fma.d 5 2 0 1\n  fma.d 6 3 1 5\n  select.d 7 4 6 2\n  store 7 slot 0\n", 1},
+        {"  mul.d 5 0 2\n  fma.d 6 3 1 5\n  select.d 7 4 3 6\n  store 7 slot 1\n", 1},
+        {"  add.d 5 2 3\n  fma.d 6 3 1 5\n  fma.d 7 2 0 6\n  store 7 slot 1\n", 1},
+        /* c < k - x; c < y and b */
+        {"  sub.d 5 0 2\n  le.d 8 1 5\n  store 8 slot 2\n", 1},
+        {"  lt.d 8 1 3\n  and.b 9 8 4\n  store 9 slot 2\n", 1},
+        /* x becomes k*y before the sum could be taken: k*x must not wait for it */
+        {"  mul.d 5 0 2\n  mul.d 6 1 3\n  fma.d 7 3 1 5\n  store 6 slot 0\n  store 7 slot 1\n",
+         0},
+        /* y is still read between the sum and the choice that is computed in y */
+        {"  fma.d 5 2 0 1\n  mul.d 6 0 3\n  select.d 7 4 5 3\n  store 6 slot 0\n"
+         "  store 7 slot 1\n",
+         0},
+        /* a sum that somebody else reads stays */
+        {"  mul.d 5 0 2\n  fma.d 6 3 1 5\n  store 5 slot 0\n  store 6 slot 1\n", 0},
+    };
+    for (size_t p = 0; p < sizeof programs / sizeof *programs; p++) {
+        double want[2][N], got[2][N];
+        uint8_t true_want[N], true_got[N];
+        run_fused(programs[p].code, "", false, want, true_want); /* element by element */
+        for (size_t k = 0; k < 6; k++) {
+            const uint32_t fused =
+                run_fused(programs[p].code, isas[k / 2], k % 2, got, true_got);
+            if (fused == UINT32_MAX)
+                continue;
+            if (fused != programs[p].fused)
+                fail_msg("program %zu: %u steps fused, wanted %u", p, fused, programs[p].fused);
+            assert_memory_equal(got, want, sizeof want);
+            assert_memory_equal(true_got, true_want, sizeof true_want);
+        }
+    }
+}
 
 static void test_compact_gives_positions_in_order(void **state)
 {
@@ -586,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_own_functions_at_the_edges),
         cmocka_unit_test(test_every_operation_agrees_everywhere),
         cmocka_unit_test(test_functions_have_the_same_bits_by_vector_and_by_scalar),
+        cmocka_unit_test(test_fused_steps_compute_what_single_ones_do),
         cmocka_unit_test(test_compact_gives_positions_in_order),
         cmocka_unit_test(test_an_absent_instruction_set_is_refused),
         cmocka_unit_test(test_memory_may_run_out_anywhere),

@@ -1,0 +1,53 @@
+/* vm_private.h - the block interpreter's code, for vm.c and fuse.c */
+#ifndef EG_EXEC_VM_PRIVATE_H
+#define EG_EXEC_VM_PRIVATE_H
+
+#include "exec/exec_private.h"
+#include "exec/kernels/kernels.h"
+
+typedef struct eg_vm_step {
+    eg_kernel_fn *fn;     /* NULL: fused, special or gone */
+    eg_fused_fn *fused;   /* several instructions at once */
+    const eg_ins *ins;    /* the last of them */
+    int32_t out, a, b, c; /* registers; a, b, c the first when unused */
+    uint32_t operand_count;
+    int32_t operand[EG_FUSED_OPERANDS]; /* fused: registers; `reg_count` is -0.0 */
+    bool direct; /* LOAD, STORE: nothing to do where the element order is memory order */
+    bool gone;   /* part of a fused step */
+} eg_vm_step;
+
+/* A register that is array memory during a block. */
+typedef struct eg_vm_window {
+    int32_t reg;
+    uint32_t slot;
+    bool output;
+} eg_vm_window;
+
+struct eg_vm {
+    const eg_kernel_set *set;
+    const eg_program *program;
+    uint32_t block;
+    eg_vm_step *step; /* in the order of the program's vector part */
+    uint32_t step_count;
+    eg_vm_step *moving; /* those with something to do where element order is memory order */
+    uint32_t moving_count;
+    eg_vm_window *window;
+    uint32_t window_count;
+    void **at;     /* [reg] where a register is, now; [reg_count]: -0.0 */
+    void **row_of; /* [reg] its scratch row, or its scalar value */
+    char *scratch;
+    size_t scratch_size;
+    bool stores_via, stores_element;
+    uint32_t first_draw; /* step; UINT32_MAX: none */
+};
+
+bool eg_vm_is_vector(const eg_program *program, int32_t reg);
+bool eg_vm_same_memory(const eg_slot *a, const eg_slot *b);
+bool eg_vm_step_reads(const eg_vm_step *step, int32_t reg);
+
+/* Join steps whose intermediate values nobody else reads: sums of scalar * vector, then a
+ * choice; a comparison of a difference; a comparison and a condition. The same operations in
+ * the same order on every element, so the same bits; fewer passes over memory. */
+void eg_vm_fuse(eg_vm *vm);
+
+#endif
