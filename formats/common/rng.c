@@ -1,5 +1,7 @@
 #include "common/rng.h"
 
+#include "common/digest.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -29,22 +31,32 @@ void eg_mt_seed(eg_mt *mt, uint32_t seed)
     mt->position = EG_MT_WORDS;
 }
 
-static uint32_t twist(uint32_t high, uint32_t low, uint32_t far)
+static inline uint32_t twist(uint32_t high, uint32_t low, uint32_t far)
 {
     const uint32_t y = (high & 0x80000000u) | (low & 0x7fffffffu);
-    return far ^ (y >> 1) ^ ((low & 1u) ? 0x9908b0dfu : 0u);
+    return far ^ (y >> 1) ^ ((0u - (low & 1u)) & 0x9908b0dfu);
+}
+
+static inline uint32_t temper(uint32_t y)
+{
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680u;
+    y ^= (y << 15) & 0xefc60000u;
+    return y ^ (y >> 18);
 }
 
 /* The next 624 words from the last. */
 static void regenerate(eg_mt *mt)
 {
+    enum { BACK = EG_MT_WORDS - MT_SHIFT }; /* no loop reads what it wrote: vectors */
     uint32_t *w = mt->word;
-    int k = 0;
-    for (; k < EG_MT_WORDS - MT_SHIFT; k++)
+    for (int k = 0; k < BACK; k++)
         w[k] = twist(w[k], w[k + 1], w[k + MT_SHIFT]);
-    for (; k < EG_MT_WORDS - 1; k++)
-        w[k] = twist(w[k], w[k + 1], w[k + MT_SHIFT - EG_MT_WORDS]);
-    w[k] = twist(w[k], w[0], w[MT_SHIFT - 1]);
+    for (int k = BACK; k < 2 * BACK; k++)
+        w[k] = twist(w[k], w[k + 1], w[k - BACK]);
+    for (int k = 2 * BACK; k < EG_MT_WORDS - 1; k++)
+        w[k] = twist(w[k], w[k + 1], w[k - BACK]);
+    w[EG_MT_WORDS - 1] = twist(w[EG_MT_WORDS - 1], w[0], w[MT_SHIFT - 1]);
     mt->position = 0;
 }
 
@@ -52,11 +64,7 @@ uint32_t eg_mt_next(eg_mt *mt)
 {
     if (mt->position >= EG_MT_WORDS)
         regenerate(mt);
-    uint32_t y = mt->word[mt->position++];
-    y ^= y >> 11;
-    y ^= (y << 7) & 0x9d2c5680u;
-    y ^= (y << 15) & 0xefc60000u;
-    return y ^ (y >> 18);
+    return temper(mt->word[mt->position++]);
 }
 
 double eg_mt_rand(eg_mt *mt)
@@ -66,24 +74,42 @@ double eg_mt_rand(eg_mt *mt)
     return (a * 67108864.0 + b) / 9007199254740992.0;
 }
 
-/* Marsaglia's polar method over any source of uniforms: returns the second normal of the
- * pair, *first is the other one (numpy's legacy_gauss). */
-static double polar(double *first, double (*uniform)(void *), void *source)
+void eg_mt_fill(eg_mt *mt, double *out, uint32_t count)
+{
+    while (count) {
+        const uint32_t pairs =
+            mt->position >= EG_MT_WORDS ? 0 : (EG_MT_WORDS - mt->position) / 2;
+        if (!pairs) { /* between two generations, or in their middle */
+            *out++ = eg_mt_rand(mt);
+            count--;
+            continue;
+        }
+        const uint32_t n = pairs < count ? pairs : count;
+        const uint32_t *w = mt->word + mt->position;
+        for (uint32_t k = 0; k < n; k++) {
+            const uint32_t a = temper(w[2 * k]) >> 5, b = temper(w[2 * k + 1]) >> 6;
+            out[k] =
+                ((double)(int32_t)a * 67108864.0 + (double)(int32_t)b) / 9007199254740992.0;
+        }
+        mt->position += 2 * n;
+        out += n;
+        count -= n;
+    }
+}
+
+/* Marsaglia's polar method: returns the second normal of the pair, *first is the other one
+ * (numpy's legacy_gauss). */
+static double polar(double *first, eg_mt *mt)
 {
     double x1, x2, r2;
     do {
-        x1 = 2.0 * uniform(source) - 1.0;
-        x2 = 2.0 * uniform(source) - 1.0;
+        x1 = 2.0 * eg_mt_rand(mt) - 1.0;
+        x2 = 2.0 * eg_mt_rand(mt) - 1.0;
         r2 = x1 * x1 + x2 * x2;
     } while (r2 >= 1.0 || r2 == 0.0);
     const double f = sqrt(-2.0 * log(r2) / r2);
     *first = f * x1;
     return f * x2;
-}
-
-static double mt_uniform(void *mt)
-{
-    return eg_mt_rand(mt);
 }
 
 double eg_mt_randn(eg_mt *mt)
@@ -94,9 +120,72 @@ double eg_mt_randn(eg_mt *mt)
         mt->gauss = 0.0;
         return cached;
     }
-    const double normal = polar(&mt->gauss, mt_uniform, mt);
+    const double normal = polar(&mt->gauss, mt);
     mt->has_gauss = true;
     return normal;
+}
+
+/* ---- philox ----------------------------------------------------------------------------- */
+
+void eg_philox_block(uint64_t out[4], const uint64_t counter[4], const uint64_t key[2])
+{
+    const philox4x64_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
+    const philox4x64_key_t k = {{key[0], key[1]}};
+    const philox4x64_ctr_t block = philox4x64(c, k);
+    memcpy(out, block.v, sizeof block.v);
+}
+
+uint64_t eg_rng_object(const char *name)
+{
+    eg_digest digest;
+    eg_digest_bytes(&digest, name, strlen(name));
+    uint64_t number = 0;
+    for (int k = 0; k < 8; k++)
+        number = number << 8 | digest.byte[k];
+    return number;
+}
+
+void eg_rng_place(eg_rng *rng, uint64_t object, uint64_t step, bool serial)
+{
+    if (rng->rule != EG_RNG_PHILOX)
+        return;
+    rng->philox.key[1] = object;
+    rng->philox.counter[0] = EG_RNG_SHARED;
+    rng->philox.counter[1] = step;
+    rng->philox.counter[2] = 0;
+    rng->philox.serial = serial;
+}
+
+void eg_rng_element(eg_rng *rng, uint64_t element, uint32_t turn)
+{
+    if (rng->rule != EG_RNG_PHILOX || rng->philox.serial)
+        return;
+    rng->philox.counter[0] = element;
+    rng->philox.counter[2] = (uint64_t)turn << 32;
+}
+
+/* The next draw begins. */
+static void philox_draw(eg_philox *p)
+{
+    p->counter[3] = 0;
+    p->used = 4;
+}
+
+static double philox_uniform(eg_philox *p)
+{
+    if (p->used == 4) {
+        eg_philox_block(p->word, p->counter, p->key);
+        p->counter[3]++;
+        p->used = 0;
+    }
+    return (double)(p->word[p->used++] >> 11) * 0x1p-53;
+}
+
+/* Box and Muller: one normal number of two uniform ones, so that none waits for its turn. */
+static double philox_normal(eg_philox *p)
+{
+    const double u = philox_uniform(p), v = philox_uniform(p);
+    return sqrt(-2.0 * log(1.0 - u)) * cos(6.283185307179586477 * v);
 }
 
 /* ---- one stream a simulation ------------------------------------------------------------ */
@@ -106,38 +195,25 @@ void eg_rng_init(eg_rng *rng, eg_rng_rule rule, uint64_t seed)
     memset(rng, 0, sizeof *rng);
     rng->rule = rule;
     eg_mt_seed(&rng->mt, (uint32_t)seed);
-    rng->philox_key = seed;
-}
-
-static double philox_uniform(void *context)
-{
-    eg_rng *rng = context;
-    uint64_t bits = rng->philox_spare;
-    rng->philox_has_spare = !rng->philox_has_spare;
-    if (rng->philox_has_spare) {
-        const uint64_t n = rng->philox_counter++, key = rng->philox_key;
-        const philox4x32_ctr_t counter = {{(uint32_t)n, (uint32_t)(n >> 32), 0, 0}};
-        const philox4x32_key_t words = {{(uint32_t)key, (uint32_t)(key >> 32)}};
-        const philox4x32_ctr_t block = philox4x32(counter, words);
-        bits = (uint64_t)block.v[1] << 32 | block.v[0];
-        rng->philox_spare = (uint64_t)block.v[3] << 32 | block.v[2];
-    }
-    return (double)(bits >> 11) * 0x1p-53;
+    rng->philox.key[0] = seed;
 }
 
 double eg_rng_rand(eg_rng *rng)
 {
     switch (rng->rule) {
-    case EG_RNG_PHILOX:
-        return philox_uniform(rng);
+    case EG_RNG_PHILOX: {
+        philox_draw(&rng->philox);
+        const double value = philox_uniform(&rng->philox);
+        rng->philox.counter[2]++;
+        return value;
+    }
     case EG_RNG_BRIAN_STANDALONE:
         return eg_mt_rand(&rng->mt);
     case EG_RNG_BRIAN_RUNTIME:
         break;
     }
     if (rng->next_uniform == 0)
-        for (int k = 0; k < EG_RNG_BUFFER; k++)
-            rng->uniform[k] = eg_mt_rand(&rng->mt);
+        eg_mt_fill(&rng->mt, rng->uniform, EG_RNG_BUFFER);
     const double value = rng->uniform[rng->next_uniform];
     rng->next_uniform = (rng->next_uniform + 1) % EG_RNG_BUFFER;
     return value;
@@ -146,13 +222,12 @@ double eg_rng_rand(eg_rng *rng)
 double eg_rng_randn(eg_rng *rng)
 {
     switch (rng->rule) {
-    case EG_RNG_PHILOX:
-        if (rng->mt.has_gauss) {
-            rng->mt.has_gauss = false;
-            return rng->mt.gauss;
-        }
-        rng->mt.has_gauss = true;
-        return polar(&rng->mt.gauss, philox_uniform, rng);
+    case EG_RNG_PHILOX: {
+        philox_draw(&rng->philox);
+        const double value = philox_normal(&rng->philox);
+        rng->philox.counter[2]++;
+        return value;
+    }
     case EG_RNG_BRIAN_STANDALONE:
         return eg_mt_randn(&rng->mt);
     case EG_RNG_BRIAN_RUNTIME:
@@ -194,11 +269,18 @@ static double log_gamma(double x)
     return result;
 }
 
+/* The next uniform number of a draw that takes several. */
+static double uniform_of_draw(eg_rng *rng)
+{
+    return rng->rule == EG_RNG_PHILOX ? philox_uniform(&rng->philox) : eg_rng_rand(rng);
+}
+
 static int32_t poisson_small(eg_rng *rng, double lambda)
 {
     const double limit = exp(-lambda);
     int32_t x = 0;
-    for (double product = eg_rng_rand(rng); product > limit; product *= eg_rng_rand(rng))
+    for (double product = uniform_of_draw(rng); product > limit;
+         product *= uniform_of_draw(rng))
         x++;
     return x;
 }
@@ -210,7 +292,7 @@ static int32_t poisson_large(eg_rng *rng, double lambda)
     const double b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
     const double inv_alpha = 1.1239 + 1.1328 / (b - 3.4), vr = 0.9277 - 3.6224 / (b - 2);
     for (;;) {
-        const double u = eg_rng_rand(rng) - 0.5, v = eg_rng_rand(rng);
+        const double u = uniform_of_draw(rng) - 0.5, v = uniform_of_draw(rng);
         const double us = 0.5 - fabs(u);
         const double k = floor((2 * a / us + b) * u + lambda + 0.43);
         if (us >= 0.07 && v <= vr)
@@ -225,9 +307,12 @@ static int32_t poisson_large(eg_rng *rng, double lambda)
 
 int32_t eg_rng_poisson(eg_rng *rng, double lambda)
 {
-    if (!(lambda > 0))
-        return 0;
-    return lambda < 10 ? poisson_small(rng, lambda) : poisson_large(rng, lambda);
+    philox_draw(&rng->philox);
+    int32_t value = 0;
+    if (lambda > 0)
+        value = lambda < 10 ? poisson_small(rng, lambda) : poisson_large(rng, lambda);
+    rng->philox.counter[2]++;
+    return value;
 }
 
 /* ---- binomial, by inversion (semantics 7.2) -------------------------------------------------
@@ -237,18 +322,20 @@ int64_t eg_rng_binomial(eg_rng *rng, const eg_binomial *b)
 {
     int64_t x = 0;
     double px = b->qn;
-    double u = eg_rng_rand(rng);
+    philox_draw(&rng->philox);
+    double u = uniform_of_draw(rng);
     while (u > px) {
         x++;
         if ((double)x > b->bound) {
             x = 0;
             px = b->qn;
-            u = eg_rng_rand(rng);
+            u = uniform_of_draw(rng);
         } else {
             u -= px;
             px = ((b->n - (double)x + 1.0) * b->p * px) / ((double)x * b->q);
         }
     }
+    rng->philox.counter[2]++;
     return b->reverse ? (int64_t)b->n - x : x;
 }
 

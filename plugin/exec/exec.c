@@ -132,8 +132,12 @@ engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_err
         return eg_fail(err, ENGRAM_E_ARGUMENT, "program \"%s\" draws and has no generator",
                        p->name);
     resolve_slots(kernel, frame);
-    eg_interp x = {
-        .kernel = kernel, .place = kernel->place, .reg = kernel->reg, .rng = frame->rng};
+    eg_interp x = {.kernel = kernel,
+                   .place = kernel->place,
+                   .reg = kernel->reg,
+                   .rng = frame->rng,
+                   .turn = frame->turn,
+                   .keyed = p->draws && frame->rng->rule == EG_RNG_PHILOX};
     bool done;
     if (kernel->vm)
         done = eg_vm_run(kernel->vm, &x, frame);

@@ -26,7 +26,8 @@ typedef struct eg_frame {
     /* The elements of `index` are pairwise different and so are all VIA targets, or nothing
      * is written through VIA: blocks are then allowed. The vm ignores blocks otherwise. */
     bool distinct;
-    eg_rng *rng; /* may be NULL if the program draws nothing */
+    eg_rng *rng; /* may be NULL if the program draws nothing; its place is the caller's */
+    const uint32_t *turn; /* [count] for eg_rng_element; NULL: no element comes twice */
 } eg_frame;
 
 typedef struct eg_exec_options {

@@ -37,7 +37,9 @@ typedef struct eg_interp {
     const eg_place *place;
     eg_value *reg;
     eg_rng *rng;
-    uint64_t divided; /* element that divided by zero */
+    const uint32_t *turn; /* by position; NULL: 0 */
+    bool keyed;           /* the generator wants to know the element */
+    uint64_t divided;     /* element that divided by zero */
     bool no_memory;
 } eg_interp;
 

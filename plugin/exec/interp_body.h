@@ -142,8 +142,12 @@ static bool interp_element(eg_interp *x, const eg_code_part *code, uint64_t elem
 bool EG_INTERP_NAME(eg_interp *x, const eg_code_part *code, const int32_t *index,
                     uint64_t first, uint64_t count, uint64_t position)
 {
+    const bool shared = code == &x->kernel->program->scalar;
     for (uint64_t k = 0; k < count; k++) {
         const uint64_t element = index ? (uint64_t)(int64_t)index[k] : first + k;
+        if (x->keyed)
+            eg_rng_element(x->rng, shared ? EG_RNG_SHARED : element,
+                           x->turn && !shared ? x->turn[position + k] : 0);
         if (!interp_element(x, code, element, position + k)) {
             x->divided = element;
             return false;

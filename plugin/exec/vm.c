@@ -350,9 +350,11 @@ static void scatter(const eg_place *place, const block *b, const void *from, uin
 }
 
 /* All unguarded draws of a block, element by element: Brian2's order. */
-static void draw_block(eg_vm *vm, const eg_interp *x, uint32_t count)
+static void draw_block(eg_vm *vm, const eg_interp *x, const block *b)
 {
-    for (uint32_t k = 0; k < count; k++)
+    for (uint32_t k = 0; k < b->count; k++) {
+        if (x->keyed)
+            eg_rng_element(x->rng, element_of(b, k), x->turn ? x->turn[b->position + k] : 0);
         for (uint32_t n = vm->first_draw; n < vm->program->vector.count; n++) {
             const eg_ins *ins = &vm->program->vector.item[n];
             if (ins->op == EG_I_RAND)
@@ -360,6 +362,7 @@ static void draw_block(eg_vm *vm, const eg_interp *x, uint32_t count)
             else if (ins->op == EG_I_RANDN)
                 ((double *)vm->at[ins->out])[k] = eg_rng_randn(x->rng);
         }
+    }
 }
 
 /* Tables and propagators of an element's own values: one by one. */
@@ -424,7 +427,7 @@ static bool run_block(eg_vm *vm, eg_interp *x, const block *b)
     const eg_vm_step *s = b->index ? vm->step : vm->moving;
     const eg_vm_step *const end = s + (b->index ? vm->step_count : vm->moving_count);
     if (vm->first_draw != UINT32_MAX)
-        draw_block(vm, x, b->count);
+        draw_block(vm, x, b);
     for (; s < end; s++) {
         if (s->fn) {
             s->fn(at[s->out], at[s->a], at[s->b], at[s->c], b->count);

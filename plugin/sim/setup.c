@@ -216,6 +216,7 @@ static engram_status replay_step(eg_store *store, const eg_net *net, eg_rng *rng
                                 step->target, *step->variable ? "." : "", step->variable)
               : NULL;
     engram_status status = where ? ENGRAM_OK : eg_fail_memory(err, "a setup step");
+    eg_rng_place(rng, eg_rng_object("setup"), k, true);
     const eg_evaluation context = {
         .store = store, .net = net, .rng = rng, .arena = arena, .where = where};
     if (!status && !strcmp(step->kind, "initialise"))

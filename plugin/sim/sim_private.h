@@ -120,7 +120,12 @@ typedef struct eg_task {
     eg_probe *probe; /* monitors */
     void **column;   /* monitors: one output buffer for each of the probe's columns */
     double *rate_dt; /* RATE: dt of the source's clock */
-    double *spent;   /* seconds it took, in sim->spent; NULL: not yet measured */
+    bool draws;      /* by philox, which wants to know where */
+    uint64_t object; /* draws: number of the executable's name */
+    uint32_t *turns; /* SYNAPSES that draw: [elements], zero between steps */
+    uint32_t *turn;  /* ... [due] */
+    size_t turn_capacity;
+    double *spent; /* seconds it took, in sim->spent; NULL: not yet measured */
     eg_generator generator;
 } eg_task;
 

@@ -108,6 +108,27 @@ static engram_status list_due(eg_task *task, const engram_alloc *alloc, const eg
     return ENGRAM_OK;
 }
 
+/* How often each due synapse has come before: events in flight when the run began, and a
+ * generator's that fell together, may reach one twice, and each time it draws anew. */
+static engram_status count_turns(engram_sim *sim, eg_task *task, uint64_t count,
+                                 engram_error *err)
+{
+    if (!task->turns) {
+        task->turns = eg_arena_array(sim->now.arena, task->elements + 1, sizeof *task->turns);
+        if (!task->turns)
+            return eg_fail_memory(err, "turns of synapses");
+    }
+    if (!eg_grow(sim->alloc, &task->turn, &task->turn_capacity, (size_t)count,
+                 sizeof *task->turn))
+        return eg_fail_memory(err, "turns of synapses");
+    for (uint64_t k = 0; k < count; k++)
+        task->turn[k] = task->turns[task->due[k]]++;
+    for (uint64_t k = 0; k < count; k++)
+        task->turns[task->due[k]] = 0;
+    task->frame.turn = task->turn;
+    return ENGRAM_OK;
+}
+
 static engram_status step_synapses(engram_sim *sim, eg_task *task, engram_error *err)
 {
     eg_due due;
@@ -127,7 +148,9 @@ static engram_status step_synapses(engram_sim *sim, eg_task *task, engram_error 
         return status;
     task->frame.index = task->due;
     task->frame.count = due.count;
-    return run_kernel(task, err);
+    if (task->draws)
+        status = count_turns(sim, task, due.count, err);
+    return status ? status : run_kernel(task, err);
 }
 
 /* ---- summed variables (semantics 6.7) -------------------------------------------------------
@@ -259,6 +282,12 @@ static engram_status step_call(engram_sim *sim, const eg_task *task, engram_erro
     return ENGRAM_OK;
 }
 
+/* Ticks of the object's clock; each run of a network has its own. */
+static uint64_t place_of_step(const engram_sim *sim, const eg_task *task)
+{
+    return (uint64_t)*sim->clocks.item[task->clock].step + ((uint64_t)sim->run << 40);
+}
+
 static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
 {
     if (task->moving_count) {
@@ -266,6 +295,8 @@ static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
         if (status)
             return status;
     }
+    if (task->draws)
+        eg_rng_place(sim->rng, task->object, place_of_step(sim, task), false);
     switch (task->kind) {
     case EG_TASK_UPDATE:
         return task->kernel ? run_kernel(task, err) : ENGRAM_OK;

@@ -310,6 +310,8 @@ static engram_status compile(binder *b, uint64_t outputs)
                              .count = task->elements,
                              .distinct = !stores_elsewhere(task->program),
                              .rng = sim->rng};
+    task->draws = sim->rng->rule == EG_RNG_PHILOX && eg_program_draws(task->program);
+    task->object = eg_rng_object(b->code->name);
     return ENGRAM_OK;
 }
 
@@ -739,6 +741,9 @@ void eg_task_clear(eg_task *task, const engram_alloc *alloc)
     eg_flight_free(task->flight);
     eg_free(alloc, task->due, task->due_capacity * sizeof *task->due);
     eg_free(alloc, task->times, task->times_capacity * sizeof *task->times);
+    eg_free(alloc, task->turn, task->turn_capacity * sizeof *task->turn);
+    task->turn = NULL;
+    task->turn_capacity = 0;
     task->kernel = NULL;
     task->flight = NULL;
     task->due = NULL;

@@ -239,6 +239,87 @@ static void test_unguarded_draws_come_element_by_element(void **state)
         assert_true(fabs(first[0][k] - first[1][k]) <= 1e-13 * (1 + fabs(first[0][k])));
 }
 
+/* r = rand and randn of an element, and a number that all share; philox. */
+static void run_keyed(double *r, eg_math math, const char *isa, uint32_t block,
+                      const int32_t *index, const uint32_t *turn, uint64_t first,
+                      uint64_t count)
+{
+    engram_error err = {0};
+    struct code c;
+    code_init(&c);
+    eg_rng *rng = calloc(1, sizeof *rng);
+    eg_rng_init(rng, EG_RNG_PHILOX, 7);
+    eg_rng_place(rng, 11, 13, false);
+    double *out = code_array(&c, "r", "float64", "_idx", "");
+    (void)code_array(&c, "s", "float64", "0", "");
+    memcpy(out, r, N * sizeof *r);
+    code_line(&c, "=", "s", "rand()");
+    c.statement[0].part = "scalar";
+    code_line(&c, ":=", "u", "rand()");
+    code_line(&c, ":=", "z", "randn()");
+    code_line(&c, "=", "r", "u + 8*z + 64*s");
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    const eg_exec_options options = {.isa = isa, .block = block};
+    eg_program *program;
+    eg_kernel *kernel;
+    assert_ok(code_lower(&c, &program, arena, math, &err), &err);
+    const engram_status status =
+        eg_kernel_new(&kernel, program, math, &options, engram_default_alloc(), &err);
+    if (!status) {
+        void *base[CODE_NAMES] = {NULL};
+        for (uint32_t k = 0; k < eg_program_slot_count(program); k++)
+            base[k] = code_memory(&c, eg_program_slot(program, k));
+        const eg_frame frame = {.base = base,
+                                .index = index,
+                                .turn = turn,
+                                .first = first,
+                                .count = count,
+                                .distinct = true,
+                                .rng = rng};
+        assert_ok(eg_kernel_run(kernel, &frame, &err), &err);
+        eg_kernel_free(kernel);
+        memcpy(r, out, N * sizeof *r);
+    }
+    eg_arena_free(arena);
+    code_free(&c);
+    free(rng);
+}
+
+/* With philox a number belongs to its element: whatever the back end, the block, the part of
+ * the elements that is run and their order. */
+static void test_keyed_draws_do_not_depend_on_blocks_or_order(void **state)
+{
+    (void)state;
+    double want[N], got[N];
+    run_keyed(want, EG_MATH_STRICT, "", 0, NULL, NULL, 0, N);
+    for (int k = 1; k < N; k++)
+        assert_true(want[k] != want[k - 1]);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t b = 0; b < 4; b++) {
+            memcpy(got, want, sizeof got);
+            run_keyed(got, EG_MATH_FAST, isas[i], blocks[b], NULL, NULL, 0, N);
+            for (int k = 0; k < N; k++)
+                assert_true(fabs(got[k] - want[k]) <= 1e-13 * (1 + fabs(want[k])));
+        }
+    double parts[N] = {0}, whole[N] = {0};
+    run_keyed(whole, EG_MATH_FAST, "", 0, NULL, NULL, 0, N);
+    run_keyed(parts, EG_MATH_FAST, "", 64, NULL, NULL, 100, N - 100);
+    run_keyed(parts, EG_MATH_FAST, "", 64, NULL, NULL, 0, 100);
+    assert_memory_equal(parts, whole, sizeof whole);
+    static int32_t backwards[N];
+    static uint32_t turn[N];
+    for (int k = 0; k < N; k++)
+        backwards[k] = N - 1 - k;
+    memset(parts, 0, sizeof parts);
+    run_keyed(parts, EG_MATH_FAST, "", 64, backwards, turn, 0, N);
+    assert_memory_equal(parts, whole, sizeof whole);
+    for (int k = 0; k < N; k++)
+        turn[k] = 1; /* they come for the second time */
+    run_keyed(parts, EG_MATH_FAST, "", 64, backwards, turn, 0, N);
+    for (int k = 0; k < N; k++)
+        assert_true(parts[k] != whole[k]);
+}
+
 static void test_swapped_arrays_and_scattered_elements(void **state)
 {
     (void)state;
@@ -676,6 +757,7 @@ int main(void)
         cmocka_unit_test(test_published_models_agree_over_steps),
         cmocka_unit_test(test_step_comparison_is_exact),
         cmocka_unit_test(test_unguarded_draws_come_element_by_element),
+        cmocka_unit_test(test_keyed_draws_do_not_depend_on_blocks_or_order),
         cmocka_unit_test(test_swapped_arrays_and_scattered_elements),
         cmocka_unit_test(test_own_functions_hold_their_bounds),
         cmocka_unit_test(test_own_functions_at_the_edges),
