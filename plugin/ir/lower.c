@@ -88,6 +88,15 @@ static engram_status type_of(eg_dtype *out, eg_lowerer *w, const char *dtype, co
     return ENGRAM_OK;
 }
 
+/* Cython's code declares a constant by Python's type of it, a long or a double; C++ by its own.
+ */
+static eg_dtype constant_type(const eg_lowerer *w, eg_dtype type)
+{
+    if (w->options->dialect == EG_DIALECT_STANDALONE)
+        return type;
+    return type == EG_F32 || type == EG_F64 ? EG_F64 : EG_I64;
+}
+
 /* Every name of the code becomes a local, sorted. */
 static engram_status make_locals(eg_lowerer *w)
 {
@@ -124,6 +133,8 @@ static engram_status make_locals(eg_lowerer *w)
                 type_of(&w->local[k].type, w, w->local[k].binding->dtype, c.name[k]);
             if (status)
                 return status;
+            if (strcmp(w->local[k].binding->kind, "constant") == 0)
+                w->local[k].type = constant_type(w, w->local[k].type);
         }
     }
     qsort(w->local, w->local_count, sizeof *w->local, by_name);

@@ -107,7 +107,8 @@ static eg_operand number(eg_lowering *l, double value)
     return literal(l, EG_F64, (eg_value){.d = value});
 }
 
-/* An integer literal: static type long, emitted as int where it fits (playback 4). */
+/* An integer literal: static type long, emitted as int where it fits, else an object of Python
+ * (playback 4; Cython's Utils.long_literal). */
 static eg_operand integer(eg_lowering *l, int64_t value)
 {
     const bool small = value >= INT32_MIN && value <= INT32_MAX;
@@ -117,8 +118,10 @@ static eg_operand integer(eg_lowering *l, int64_t value)
     else
         bits.l = value;
     eg_operand out = literal(l, small ? EG_I32 : EG_I64, bits);
-    if (l->dialect == EG_DIALECT_RUNTIME)
+    if (l->dialect == EG_DIALECT_RUNTIME) {
         out.type = EG_I64;
+        out.object = !small;
+    }
     return out;
 }
 
@@ -263,12 +266,15 @@ static eg_operand division_runtime(eg_lowering *l, eg_expr_op op, eg_operand a, 
     return out;
 }
 
-/* C++ as Brian2's standalone target writes it: 1.0f*a/b; floor(1.0*a/b); a - b*floor(..). */
+/* C++ as Brian2's standalone target writes it: 1.0f*a/b, which makes an integer a float32;
+ * floor(1.0*a/b); a - b*floor(..). The last two are functions of the wider type of both. */
 static eg_operand division_standalone(eg_lowering *l, eg_expr_op op, eg_operand a, eg_operand b)
 {
     const eg_dtype widest = promoted(real(l, a), real(l, b));
     if (op == EG_OP_DIV) {
         const eg_dtype type = widest == EG_F64 ? EG_F64 : EG_F32;
+        if (!is_float(real(l, a)))
+            a = eg_lower_to(l, a, EG_F32);
         return quotient(l, eg_lower_to(l, a, type), eg_lower_to(l, b, type));
     }
     if (!is_float(widest)) {
@@ -277,12 +283,14 @@ static eg_operand division_standalone(eg_lowering *l, eg_expr_op op, eg_operand 
         return pure2(l, op == EG_OP_MOD ? mod : floor_div, eg_lower_to(l, a, widest),
                      eg_lower_to(l, b, widest));
     }
-    eg_operand floored = pure1(
-        l, EG_I_FLOOR_D, quotient(l, eg_lower_to(l, a, EG_F64), eg_lower_to(l, b, EG_F64)));
-    if (op == EG_OP_FLOORDIV)
-        return floored;
-    eg_operand product = pure2(l, EG_I_MUL_D, eg_lower_to(l, b, EG_F64), floored);
-    return pure2(l, EG_I_SUB_D, eg_lower_to(l, a, EG_F64), product);
+    eg_operand out = pure1(l, EG_I_FLOOR_D,
+                           quotient(l, eg_lower_to(l, a, EG_F64), eg_lower_to(l, b, EG_F64)));
+    if (op == EG_OP_MOD)
+        out = pure2(l, EG_I_SUB_D, eg_lower_to(l, a, EG_F64),
+                    pure2(l, EG_I_MUL_D, eg_lower_to(l, b, EG_F64), out));
+    out = eg_lower_to(l, out, widest);
+    out.type = widest;
+    return out;
 }
 
 /* ---- powers -------------------------------------------------------------------------- */

@@ -136,6 +136,8 @@ bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out)
     return true;
 }
 
+/* Standalone code has constants and units as const of its own, so that its compiler knows them;
+ * Cython's loads them. */
 engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out)
 {
     eg_lowerer *w = context;
@@ -169,13 +171,18 @@ engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out
             bits.d = x->binding->value;
             break;
         }
-        *out = (eg_operand){
-            .reg = eg_build_const(build, x->type, bits), .type = x->type, .name = true};
+        *out = (eg_operand){.reg = eg_build_const(build, x->type, bits),
+                            .type = x->type,
+                            .known = w->l.dialect == EG_DIALECT_STANDALONE,
+                            .name = true};
         return ENGRAM_OK;
     }
     if (x && !x->binding &&
         (eg_constant_find(name, &value) || eg_unit_find(name, &value, &dim))) {
-        *out = (eg_operand){.reg = eg_build_double(build, value), .type = EG_F64, .name = true};
+        *out = (eg_operand){.reg = eg_build_double(build, value),
+                            .type = EG_F64,
+                            .known = w->l.dialect == EG_DIALECT_STANDALONE,
+                            .name = true};
         return ENGRAM_OK;
     }
     if (build->failed) /* then registers are missing that were made */
@@ -211,7 +218,9 @@ bool eg_lower_ask_symbol(void *context, const char *name, eg_symbol *symbol)
     }
     if (!x || (!x->binding && !x->written[EG_PART_SCALAR] && !x->written[EG_PART_VECTOR]))
         return false;
-    symbol->type = x->type;
+    const bool truth = x->binding && strcmp(x->binding->kind, "constant") == 0 &&
+                       strcmp(x->binding->dtype, "bool") == 0;
+    symbol->type = truth ? EG_BOOL : x->type;
     return true;
 }
 

@@ -22,6 +22,11 @@ static engram_status evaluate(double *out, const char *expr, eg_math math, eg_di
     *(double *)code_array(&c, "zero", "float64", "_idx", "") = 0;
     *(double *)code_array(&c, "bad", "float64", "_idx", "") = NAN;
     code_constant(&c, "two", 2.0);
+    code_constant(&c, "twelve", 0.12);
+    eg_binding *single = code_binding(&c, "single", "constant", "float32");
+    single->value = (double)0.7f;
+    eg_binding *whole = code_binding(&c, "whole", "constant", "int32");
+    whole->integer = 100000;
     code_line(&c, "=", "r", expr);
     const engram_status status = code_run(&c, math, "", 0, err);
     *out = *r;
@@ -148,6 +153,42 @@ static void test_standalone_divides_integers_in_single_precision(void **state)
     assert_bits("a/k", 2.759 / 7.0, EG_DIALECT_STANDALONE);
     assert_bits("k**2", 49.0, EG_DIALECT_STANDALONE);
     assert_bits("a/zero", INFINITY, EG_DIALECT_STANDALONE);
+}
+
+static void test_standalone_functions_of_two_have_the_wider_type(void **state)
+{
+    (void)state;
+    volatile float f = 0.3f;
+    const double left = 7.0 - (double)f * floor(7.0 / (double)f);
+    assert_bits("k%f", (double)(float)left, EG_DIALECT_STANDALONE);
+    assert_bits("k%f*3.0", 3.0 * (double)(float)left, EG_DIALECT_STANDALONE);
+    assert_bits("16777217/a", (double)16777216.0f / 2.759, EG_DIALECT_STANDALONE);
+}
+
+/* Cython declares a constant by Python's type of it; C++ by numpy's, and its compiler knows it.
+ */
+static void test_constants_have_the_type_that_the_target_declares(void **state)
+{
+    (void)state;
+    volatile float single = 0.7f, three = 3.0f;
+    assert_value("single/3", (double)single / 3.0);
+    assert_value("exp(single)", exp((double)single));
+    assert_value("whole*whole", 1e10);
+    assert_bits("single/3", (double)(single / three), EG_DIALECT_STANDALONE);
+    assert_bits("whole*whole", 1410065408.0, EG_DIALECT_STANDALONE);
+    volatile double a = 2.759;
+    assert_bits("a**two", a * a, EG_DIALECT_STANDALONE);
+    assert_bits("sinh(twelve)", 0x1.ecb353d02d5fcp-4, EG_DIALECT_STANDALONE);
+    volatile double twelve = 0.12;
+    assert_value("sinh(twelve)", sinh(twelve));
+}
+
+/* Cython has no C type for a literal beyond 32 bits: Python's arithmetic above it. */
+static void test_long_literals_are_objects_of_python(void **state)
+{
+    (void)state;
+    assert_value("4294967296 + f", 4294967296.0 + (double)0.3f);
+    assert_value("(f*65536**2)", (double)0.3f * 4294967296.0);
 }
 
 static void test_division_by_zero_stops_the_run(void **state)
@@ -494,6 +535,9 @@ int main(void)
         cmocka_unit_test(test_float_modulo_and_floor),
         cmocka_unit_test(test_float32_rounds_where_cython_rounds),
         cmocka_unit_test(test_standalone_divides_integers_in_single_precision),
+        cmocka_unit_test(test_standalone_functions_of_two_have_the_wider_type),
+        cmocka_unit_test(test_constants_have_the_type_that_the_target_declares),
+        cmocka_unit_test(test_long_literals_are_objects_of_python),
         cmocka_unit_test(test_division_by_zero_stops_the_run),
         cmocka_unit_test(test_earlier_elements_stay_stored),
         cmocka_unit_test(test_guards_and_short_circuits_skip_draws),
