@@ -380,8 +380,6 @@ class Generator:
         expr = self.node("D" if op == "/=" else "F", depth)
         if op == "=" and self.random.random() < 0.2:
             text = self.choice(("{0} + {1}", "{1}*{0}", "{0} - {1}/3.", "{1} + 0.1*{0}"))
-            while re.search(r"\w\(|mV|ms", str(expr)):
-                expr = self.node("F", 1)  # sympy may make a name vanish, and Brian2 then trips
             own = Node("O", name, real=True)
             expr = Node("F", text, (own, expr), True, expr.objects)
         return Statement(name, op, expr, self.scalar)
