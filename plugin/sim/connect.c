@@ -3,6 +3,7 @@
 #include "lang/ast.h"
 #include "network/net_find.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* A generator: EXPR for INNER in range(LOW, HIGH, STEP) | sample(.., p= | size=) [if COND]. */
@@ -19,13 +20,17 @@ typedef struct connector {
     const eg_synapses *synapses;
     eg_ends ends;
     int64_t pre_n, post_n, pre_start, post_start;
-    int32_t *pre, *post; /* the new synapses, absolute */
-    size_t count, pre_capacity, post_capacity;
+    eg_made made;
     uint64_t existing;
     generator from;
     eg_evaluator expr, condition, low, high, stride, amount, number; /* amount: p or size */
     bool has_condition, has_number, plain_result;
     bool condition_outer, range_first; /* 6.3, steps 1 and 4 */
+    /* Candidates of one outer element that wait to be judged together. One at a time where code
+     * draws, since its draws and those of the sample alternate. */
+    uint32_t waiting, together;
+    int64_t outer;
+    int64_t result[EG_EVALUATED];
 } connector;
 
 static const char UNSUPPORTED_P[] =
@@ -96,6 +101,17 @@ static engram_status bad_generator(const connector *c, const char *text, const c
                    why);
 }
 
+/* Whether [text, end) is a name, with blanks behind it at most. */
+static bool is_name(const char *text, const char *end)
+{
+    while (end > text && end[-1] == ' ')
+        end--;
+    for (const char *at = text; at < end; at++)
+        if (!isalnum((unsigned char)*at) && *at != '_')
+            return false;
+    return true;
+}
+
 /* "f(a, b, p=c)" -> low, high, step and the keyword. */
 static engram_status read_call(connector *c, char *call, const char *whole, engram_error *err)
 {
@@ -118,7 +134,7 @@ static engram_status read_call(connector *c, char *call, const char *whole, engr
             continue;
         *at = '\0';
         char *part = trimmed(begin), *equals = strchr(part, '=');
-        const bool keyword = equals && equals[1] != '=';
+        const bool keyword = equals && equals[1] != '=' && is_name(part, equals);
         if (keyword) {
             *equals = '\0';
             const char *key = trimmed(part);
@@ -225,7 +241,7 @@ static engram_status generator_of_condition(connector *c, bool *nothing, engram_
         return ENGRAM_OK;
     }
     engram_status status = compile(c, &c->amount, p, EG_F64, err);
-    const bool per_pair = !status && c->amount.sees_post;
+    const bool per_pair = !status && (c->amount.sees_post || c->amount.sees_inner);
     eg_evaluator_clear(&c->amount);
     c->amount = (eg_evaluator){0};
     if (!per_pair) {
@@ -264,137 +280,175 @@ static engram_status compile_generator(connector *c, engram_error *err)
         c->condition_outer = !result && !c->condition.sees_inner && !c->condition.draws;
         c->range_first = result;
     }
+    const bool draws = c->expr.draws || c->condition.draws || c->number.draws;
+    c->together = draws ? 1 : EG_EVALUATED;
     return status;
 }
 
 /* ---- creating (6.3) ------------------------------------------------------------------------
  */
 
-static engram_status append(connector *c, int64_t pre, int64_t post, int64_t times,
+static engram_status append(connector *c, int32_t pre, int32_t post, int64_t times,
                             engram_error *err)
 {
+    eg_made *made = &c->made;
     if (times < 0)
         times = 0;
-    if (c->existing + c->count + (uint64_t)times > INT32_MAX)
+    if (c->existing + made->count + (uint64_t)times > INT32_MAX)
         return eg_fail(err, ENGRAM_E_LIMIT, "%s: more than %d synapses", c->context->where,
                        INT32_MAX);
     const engram_alloc *alloc = eg_arena_allocator(c->context->arena);
-    const size_t need = c->count + (size_t)times;
-    if (!eg_grow(alloc, &c->pre, &c->pre_capacity, need, sizeof *c->pre) ||
-        !eg_grow(alloc, &c->post, &c->post_capacity, need, sizeof *c->post))
+    const size_t need = made->count + (size_t)times;
+    if (!eg_grow(alloc, &made->pre, &made->pre_capacity, need, sizeof *made->pre) ||
+        !eg_grow(alloc, &made->post, &made->post_capacity, need, sizeof *made->post))
         return eg_fail(err, ENGRAM_E_MEMORY, "%s: out of memory for %zu synapses",
                        c->context->where, need);
-    for (; times > 0; times--, c->count++) {
-        c->pre[c->count] = (int32_t)(pre + c->pre_start);
-        c->post[c->count] = (int32_t)(post + c->post_start);
+    for (; times > 0; times--, made->count++) {
+        made->pre[made->count] = pre;
+        made->post[made->count] = post;
     }
     return ENGRAM_OK;
 }
 
-static void set_pre(connector *c, int64_t pre)
+static void set_pre(connector *c, uint32_t at, int64_t pre)
 {
-    c->ends.i = (int32_t)pre;
-    c->ends.pre = (int32_t)(pre + c->pre_start);
+    c->ends.i[at] = (int32_t)pre;
+    c->ends.pre[at] = (int32_t)(pre + c->pre_start);
 }
 
-static void set_post(connector *c, int64_t post)
+static void set_post(connector *c, uint32_t at, int64_t post)
 {
-    c->ends.j = (int32_t)post;
-    c->ends.post = (int32_t)(post + c->post_start);
+    c->ends.j[at] = (int32_t)post;
+    c->ends.post[at] = (int32_t)(post + c->post_start);
 }
 
-static engram_status number_of(connector *c, int64_t *times, engram_error *err)
+static void set_outer(connector *c, uint32_t at)
 {
-    *times = 1;
-    if (!c->has_number)
-        return ENGRAM_OK;
-    engram_status status = eg_evaluate(&c->number, NULL, 0, 1, err);
-    *times = c->number.integer;
-    return status;
+    if (c->from.over_pre)
+        set_pre(c, at, c->outer);
+    else
+        set_post(c, at, c->outer);
+}
+
+static void set_result(connector *c, uint32_t at)
+{
+    if (c->from.over_pre)
+        set_post(c, at, c->result[at]);
+    else
+        set_pre(c, at, c->result[at]);
+}
+
+/* Candidate `from` takes the place of `to`, which is not behind it. */
+static void move(connector *c, uint32_t to, uint32_t from)
+{
+    c->ends.inner[to] = c->ends.inner[from];
+    c->result[to] = c->result[from];
+    set_result(c, to);
 }
 
 /* The condition may be read before the result is known to be in range only if it does not
  * look at the result's group: its arrays would be read outside of their bounds. */
-static engram_status holds(connector *c, bool *keep, engram_error *err)
+static engram_status keep_true(connector *c, engram_error *err)
 {
-    *keep = true;
     if (!c->has_condition || c->condition_outer)
         return ENGRAM_OK;
-    engram_status status = eg_evaluate(&c->condition, NULL, 0, 1, err);
-    *keep = c->condition.truth != 0;
+    engram_status status = eg_evaluate(&c->condition, NULL, 0, c->waiting, err);
+    uint32_t kept = 0;
+    for (uint32_t k = 0; !status && k < c->waiting; k++)
+        if (c->condition.truth[k])
+            move(c, kept++, k);
+    c->waiting = kept;
     return status;
 }
 
-static engram_status check_range(connector *c, int64_t result, bool *keep, engram_error *err)
+static engram_status keep_inside(connector *c, engram_error *err)
 {
     const int64_t size = c->from.over_pre ? c->post_n : c->pre_n;
-    *keep = result >= 0 && result < size;
-    if (*keep || c->step->skip_if_invalid)
-        return ENGRAM_OK;
-    return eg_fail(err, ENGRAM_E_LIMIT,
-                   "%s: index %s = %lld for %s = %d is outside of 0 to %lld", c->context->where,
-                   c->from.over_pre ? "j" : "i", (long long)result,
-                   c->from.over_pre ? "i" : "j", c->from.over_pre ? c->ends.i : c->ends.j,
-                   (long long)size - 1);
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < c->waiting; k++) {
+        const bool inside = c->result[k] >= 0 && c->result[k] < size;
+        if (!inside && !c->step->skip_if_invalid)
+            return eg_fail(err, ENGRAM_E_LIMIT,
+                           "%s: index %s = %lld for %s = %lld is outside of 0 to %lld",
+                           c->context->where, c->from.over_pre ? "j" : "i",
+                           (long long)c->result[k], c->from.over_pre ? "i" : "j",
+                           (long long)c->outer, (long long)size - 1);
+        if (inside)
+            move(c, kept++, k);
+    }
+    c->waiting = kept;
+    return ENGRAM_OK;
+}
+
+/* Judge the candidates that wait, make what is left of them. */
+static engram_status settle(connector *c, engram_error *err)
+{
+    const uint32_t count = c->waiting;
+    engram_status status = ENGRAM_OK;
+    for (uint32_t k = 0; k < count; k++)
+        set_outer(c, k);
+    if (!c->plain_result)
+        status = eg_evaluate(&c->expr, NULL, 0, count, err);
+    for (uint32_t k = 0; !status && k < count; k++) {
+        c->result[k] = c->plain_result ? c->ends.inner[k] : c->expr.integer[k];
+        set_result(c, k);
+    }
+    if (!status && !c->range_first)
+        status = keep_true(c, err);
+    if (!status)
+        status = keep_inside(c, err);
+    if (!status && c->range_first)
+        status = keep_true(c, err);
+    if (!status && c->has_number && c->waiting)
+        status = eg_evaluate(&c->number, NULL, 0, c->waiting, err);
+    for (uint32_t k = 0; !status && k < c->waiting; k++)
+        status = append(c, c->ends.pre[k], c->ends.post[k],
+                        c->has_number ? c->number.integer[k] : 1, err);
+    c->waiting = 0;
+    return status;
 }
 
 static engram_status visit(void *context, int64_t candidate, engram_error *err)
 {
     connector *c = context;
-    c->ends.inner = (int32_t)candidate;
-    int64_t result = candidate;
-    engram_status status = ENGRAM_OK;
-    if (!c->plain_result) {
-        status = eg_evaluate(&c->expr, NULL, 0, 1, err);
-        result = c->expr.integer;
-    }
-    bool keep = true;
-    if (!status && !c->range_first)
-        status = holds(c, &keep, err);
-    if (!status && keep)
-        status = check_range(c, result, &keep, err);
-    if (status || !keep)
-        return status;
-    if (c->from.over_pre)
-        set_post(c, result);
-    else
-        set_pre(c, result);
-    if (c->range_first)
-        status = holds(c, &keep, err);
-    int64_t times = 1;
-    if (!status && keep)
-        status = number_of(c, &times, err);
-    return status || !keep ? status : append(c, c->ends.i, c->ends.j, times, err);
+    c->ends.inner[c->waiting++] = (int32_t)candidate;
+    return c->waiting < c->together ? ENGRAM_OK : settle(c, err);
+}
+
+static engram_status run_sample(connector *c, int64_t low, int64_t high, int64_t step,
+                                engram_error *err)
+{
+    const int64_t n = eg_candidates(low, high, step);
+    int64_t size = c->amount.integer[0];
+    if ((size < 0 || size > n) && !c->step->skip_if_invalid)
+        return eg_fail(err, ENGRAM_E_LIMIT, "%s: a sample of %lld out of %lld",
+                       c->context->where, (long long)size, (long long)n);
+    size = size > n ? n : size;
+    return eg_sample_size(c->context->rng, eg_arena_allocator(c->context->arena), low, high,
+                          step, size, visit, c, err);
 }
 
 static engram_status run_range(connector *c, engram_error *err)
 {
-    const int64_t low = c->low.integer, high = c->high.integer, step = c->stride.integer;
+    const int64_t low = c->low.integer[0], high = c->high.integer[0];
+    const int64_t step = c->stride.integer[0];
     const generator *g = &c->from;
-    if (step == 0 || ((g->p || g->size) && step < 0))
-        return eg_fail(err, ENGRAM_E_ARGUMENT, "%s: a step of %lld", c->context->where,
-                       (long long)step);
+    if (step == 0)
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "%s: a step of 0", c->context->where);
     engram_status status = ENGRAM_OK;
     if (g->p)
-        return eg_sample_p(c->context->rng, low, high, step, c->amount.number, visit, c, err);
-    if (g->size) {
-        const int64_t n = high > low ? (high - low - 1) / step + 1 : 0;
-        int64_t size = c->amount.integer;
-        if ((size < 0 || size > n) && !c->step->skip_if_invalid)
-            return eg_fail(err, ENGRAM_E_ARGUMENT, "%s: a sample of %lld out of %lld",
-                           c->context->where, (long long)size, (long long)n);
-        size = size > n ? n : size;
-        return eg_sample_size(c->context->rng, eg_arena_allocator(c->context->arena), low, high,
-                              step, size, visit, c, err);
-    }
-    if (step < 0) /* standalone's loop creates nothing here, Cython's counts down */
-        return !strcmp(c->context->net->document.network->dialect, "brian2-standalone")
-                   ? ENGRAM_OK
-                   : eg_fail(err, ENGRAM_E_UNSUPPORTED, "%s: a range that counts down",
-                             c->context->where);
-    for (int64_t k = low; !status && k < high; k += step)
-        status = visit(c, k, err);
-    return status;
+        status =
+            eg_sample_p(c->context->rng, low, high, step, c->amount.number[0], visit, c, err);
+    else if (g->size)
+        status = run_sample(c, low, high, step, err);
+    else if (step > 0)
+        for (int64_t k = low; !status && k < high; k += step)
+            status = visit(c, k, err);
+    /* standalone's loop creates nothing here, Cython's counts down */
+    else if (strcmp(c->context->net->document.network->dialect, "brian2-standalone"))
+        for (int64_t k = low; !status && k > high; k += step)
+            status = visit(c, k, err);
+    return status || !c->waiting ? status : settle(c, err);
 }
 
 static engram_status run_outer(connector *c, engram_error *err)
@@ -402,14 +456,11 @@ static engram_status run_outer(connector *c, engram_error *err)
     const int64_t outer = c->from.over_pre ? c->pre_n : c->post_n;
     engram_status status = ENGRAM_OK;
     eg_evaluator *bounds[] = {&c->low, &c->high, &c->stride, &c->amount};
-    for (int64_t o = 0; !status && o < outer; o++) {
-        if (c->from.over_pre)
-            set_pre(c, o);
-        else
-            set_post(c, o);
+    for (c->outer = 0; !status && c->outer < outer; c->outer++) {
+        set_outer(c, 0);
         if (c->condition_outer) {
             status = eg_evaluate(&c->condition, NULL, 0, 1, err);
-            if (status || !c->condition.truth)
+            if (status || !c->condition.truth[0])
                 continue;
         }
         for (size_t k = 0; !status && k < sizeof bounds / sizeof *bounds; k++)
@@ -437,7 +488,6 @@ static engram_status connect_arrays(connector *c, engram_error *err)
     engram_status status = c->has_number ? compile(c, &c->number, n, EG_I32, err) : ENGRAM_OK;
     for (uint64_t k = 0; !status && k < count; k++) {
         int32_t pre, post;
-        int64_t times = 1;
         status = eg_source_read_as(i, EG_I32, &pre, i->count == 1 ? 0 : k, 1, err);
         if (!status)
             status = eg_source_read_as(j, EG_I32, &post, j->count == 1 ? 0 : k, 1, err);
@@ -448,11 +498,13 @@ static engram_status connect_arrays(connector *c, engram_error *err)
                            "%s: synapse %llu from %d to %d is outside of "
                            "its groups",
                            c->context->where, (unsigned long long)k, pre, post);
-        set_pre(c, pre);
-        set_post(c, post);
-        status = number_of(c, &times, err);
+        set_pre(c, 0, pre);
+        set_post(c, 0, post);
+        if (c->has_number)
+            status = eg_evaluate(&c->number, NULL, 0, 1, err);
         if (!status)
-            status = append(c, pre, post, times, err);
+            status = append(c, c->ends.pre[0], c->ends.post[0],
+                            c->has_number ? c->number.integer[0] : 1, err);
     }
     return status;
 }
@@ -524,22 +576,24 @@ static engram_status store_synapses(connector *c, engram_error *err)
 {
     eg_store *store = c->context->store;
     const char *name = c->synapses->name;
-    engram_status status = resize_all(c, c->existing + c->count, err);
+    engram_status status = resize_all(c, c->existing + c->made.count, err);
     if (status)
         return status;
     eg_cell *pre = eg_store_find(store, name, "_synaptic_pre");
     eg_cell *post = eg_store_find(store, name, "_synaptic_post");
     eg_cell *n = eg_store_find(store, name, "N");
-    const uint64_t total = c->existing + c->count;
+    const uint64_t total = c->existing + c->made.count;
     if (!pre || !post || pre->dtype != EG_I32 || post->dtype != EG_I32 || pre->count != total ||
         post->count != total)
         return eg_fail(err, ENGRAM_E_SCHEMA,
                        "%s: %s has no growing int32 variables "
                        "_synaptic_pre and _synaptic_post",
                        c->context->where, name);
-    if (c->count) {
-        memcpy((int32_t *)pre->data + c->existing, c->pre, c->count * sizeof *c->pre);
-        memcpy((int32_t *)post->data + c->existing, c->post, c->count * sizeof *c->post);
+    const eg_made *made = &c->made;
+    if (made->count) {
+        memcpy((int32_t *)pre->data + c->existing, made->pre, made->count * sizeof *made->pre);
+        memcpy((int32_t *)post->data + c->existing, made->post,
+               made->count * sizeof *made->post);
     }
     if (n && n->dtype == EG_I32 && n->count == 1)
         *(int32_t *)n->data = (int32_t)total;
@@ -583,23 +637,44 @@ static engram_status create(connector *c, engram_error *err)
     return status;
 }
 
+static engram_status make(connector *c, const eg_evaluation *context, engram_error *err)
+{
+    eg_evaluation own = *context;
+    own.ends = &c->ends;
+    c->context = &own;
+    engram_status status = read_sides(c, err);
+    if (!status)
+        status = create(c, err);
+    eg_evaluator *all[] = {&c->expr,   &c->condition, &c->low,   &c->high,
+                           &c->stride, &c->amount,    &c->number};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+        eg_evaluator_clear(all[k]);
+    c->context = context;
+    return status;
+}
+
+void eg_made_clear(eg_made *made, const engram_alloc *alloc)
+{
+    eg_free(alloc, made->pre, made->pre_capacity * sizeof *made->pre);
+    eg_free(alloc, made->post, made->post_capacity * sizeof *made->post);
+    *made = (eg_made){0};
+}
+
+engram_status eg_connect_make(eg_made *out, const eg_evaluation *context, const eg_setup *step,
+                              engram_error *err)
+{
+    connector c = {.step = step};
+    const engram_status status = make(&c, context, err);
+    *out = c.made;
+    return status;
+}
+
 engram_status eg_connect(const eg_evaluation *context, const eg_setup *step, engram_error *err)
 {
     connector c = {.step = step};
-    eg_evaluation own = *context;
-    own.ends = &c.ends;
-    c.context = &own;
-    engram_status status = read_sides(&c, err);
-    if (!status)
-        status = create(&c, err);
+    engram_status status = make(&c, context, err);
     if (!status)
         status = store_synapses(&c, err);
-    eg_evaluator *all[] = {&c.expr,   &c.condition, &c.low,   &c.high,
-                           &c.stride, &c.amount,    &c.number};
-    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
-        eg_evaluator_clear(all[k]);
-    const engram_alloc *alloc = eg_arena_allocator(context->arena);
-    eg_free(alloc, c.pre, c.pre_capacity * sizeof *c.pre);
-    eg_free(alloc, c.post, c.post_capacity * sizeof *c.post);
+    eg_made_clear(&c.made, eg_arena_allocator(context->arena));
     return status;
 }

@@ -6,15 +6,15 @@
 static void *find_end(eg_ends *ends, const char *name, const char *inner)
 {
     if (inner && !strcmp(name, inner))
-        return &ends->inner;
+        return ends->inner;
     if (!strcmp(name, "i"))
-        return &ends->i;
+        return ends->i;
     if (!strcmp(name, "j"))
-        return &ends->j;
+        return ends->j;
     if (!strcmp(name, "_presynaptic_idx"))
-        return &ends->pre;
+        return ends->pre;
     if (!strcmp(name, "_postsynaptic_idx"))
-        return &ends->post;
+        return ends->post;
     return NULL;
 }
 
@@ -49,9 +49,9 @@ static engram_status bind_slot(void **base, eg_evaluator *e, const eg_slot *slot
 {
     const eg_evaluation *context = e->context;
     if (slot->kind == EG_SLOT_OUTPUT) {
-        *base = request->output_type == EG_BOOL  ? (void *)&e->truth
-                : request->output_type == EG_I32 ? (void *)&e->integer
-                                                 : (void *)&e->number;
+        *base = request->output_type == EG_BOOL  ? (void *)e->truth
+                : request->output_type == EG_I32 ? (void *)e->integer
+                                                 : (void *)e->number;
         return ENGRAM_OK;
     }
     if (slot->kind == EG_SLOT_TABLE)
@@ -76,11 +76,11 @@ static void see_dependencies(eg_evaluator *e, const eg_executable *code, const c
 {
     for (size_t k = 0; k < code->bindings.count; k++) {
         const eg_binding *binding = &code->bindings.item[k];
-        e->sees_inner |= inner && !strcmp(binding->name, inner);
+        e->sees_inner |=
+            !strcmp(binding->name, "j") || (inner && !strcmp(binding->name, inner));
         e->sees_pre |=
             !strcmp(binding->name, "i") || !strcmp(binding->name, "_presynaptic_idx");
-        e->sees_post |=
-            !strcmp(binding->name, "j") || !strcmp(binding->name, "_postsynaptic_idx");
+        e->sees_post |= !strcmp(binding->name, "_postsynaptic_idx");
     }
 }
 

@@ -9,11 +9,13 @@
 #include "ir/derive.h"
 #include "sim/store.h"
 
-/* What connects look at while a synapse is being made: one element each. */
+enum { EG_EVALUATED = 256 }; /* elements of an expression with an output at a time, at most */
+
+/* What connects look at while synapses are being made, an element for each candidate. */
 typedef struct eg_ends {
-    int32_t i, j;      /* within the slices */
-    int32_t pre, post; /* absolute */
-    int32_t inner;     /* the generator's variable */
+    int32_t i[EG_EVALUATED], j[EG_EVALUATED];      /* within the slices */
+    int32_t pre[EG_EVALUATED], post[EG_EVALUATED]; /* absolute */
+    int32_t inner[EG_EVALUATED];                   /* the generator's variable */
 } eg_ends;
 
 typedef struct eg_evaluation {
@@ -28,17 +30,21 @@ typedef struct eg_evaluation {
 typedef struct eg_evaluator {
     eg_kernel *kernel;
     eg_frame frame;
-    double number; /* output of a float64 expression */
-    int32_t integer;
-    uint8_t truth;
+    union {
+        double number[EG_EVALUATED]; /* output of a float64 expression */
+        int32_t integer[EG_EVALUATED];
+        uint8_t truth[EG_EVALUATED];
+    };
     bool draws;
-    bool sees_inner, sees_pre, sees_post; /* connects: what it depends on */
+    /* Connects: what it depends on. Brian2 takes the name j for the generator's, whichever
+     * side is the outer one, and the name i for the source's index. */
+    bool sees_inner, sees_pre, sees_post;
     const eg_evaluation *context;
 } eg_evaluator;
 
 /* Compile `request`; the evaluator must not move afterwards and is released with
- * eg_evaluator_clear. Its output, if it has one, is one element of type bool, int32 or
- * float64. Errors carry context->where. */
+ * eg_evaluator_clear. Its output, if it has one, is of type bool, int32 or float64, one for
+ * each element of a call, at most EG_EVALUATED. Errors carry context->where. */
 engram_status eg_evaluator_init(eg_evaluator *out, const eg_evaluation *context,
                                 const eg_setup_code *request, engram_error *err);
 void eg_evaluator_clear(eg_evaluator *evaluator); /* zeroed: allowed */

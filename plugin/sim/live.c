@@ -1,4 +1,5 @@
-/* live.c - what a host in whose process the network lives takes back after a run */
+/* live.c - what a host in whose process the network lives asks for: new synapses, and what
+ * there is after a run */
 #include "sim/sim_private.h"
 
 #include "common/memory.h"
@@ -55,9 +56,11 @@ engram_status engram_sim_recorded_column(engram_sim *sim, const char *monitor, u
     return ENGRAM_OK;
 }
 
-void engram_sim_random(const engram_sim *sim, engram_random *out)
+/* ---- random streams ------------------------------------------------------------------------
+ */
+
+static void show_random(engram_random *out, const eg_rng *rng)
 {
-    const eg_rng *rng = sim->rng;
     engram_random all = {.size = out->size,
                          .position = rng->mt.position,
                          .has_gauss = rng->mt.has_gauss,
@@ -68,6 +71,95 @@ void engram_sim_random(const engram_sim *sim, engram_random *out)
                          .next_normal = rng->next_normal};
     memcpy(all.words, rng->mt.word, sizeof all.words);
     memcpy(out, &all, out->size < sizeof all ? out->size : sizeof all);
+}
+
+static engram_status take_buffer(double *out, uint32_t *next, const double *buffer,
+                                 uint32_t from, engram_error *err)
+{
+    if (from >= EG_RNG_BUFFER || (from && !buffer))
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "a buffer of random numbers goes on at %u%s",
+                       from, buffer ? "" : " and is missing");
+    if (from && buffer != out)
+        memcpy(out, buffer, EG_RNG_BUFFER * sizeof *out);
+    *next = from;
+    return ENGRAM_OK;
+}
+
+static engram_status take_random(eg_rng *rng, const engram_random *random, engram_error *err)
+{
+    if (random->position > EG_MT_WORDS)
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "random words go on at %u of 624",
+                       random->position);
+    memcpy(rng->mt.word, random->words, sizeof rng->mt.word);
+    rng->mt.position = random->position;
+    rng->mt.has_gauss = random->has_gauss;
+    rng->mt.gauss = random->gauss;
+    const engram_status status = take_buffer(rng->uniform, &rng->next_uniform, random->uniforms,
+                                             random->next_uniform, err);
+    return status ? status
+                  : take_buffer(rng->normal, &rng->next_normal, random->normals,
+                                random->next_normal, err);
+}
+
+void engram_sim_random(const engram_sim *sim, engram_random *out)
+{
+    show_random(out, sim->rng);
+}
+
+/* ---- making synapses -----------------------------------------------------------------------
+ */
+
+static engram_status make_synapses(engram_model *model, const eg_setup *step, eg_arena *arena,
+                                   engram_error *err)
+{
+    eg_store *store;
+    engram_status status = eg_store_new_lent(&store, model->net, model->lent, model->lent_count,
+                                             model->alloc, err);
+    if (status)
+        return status;
+    const eg_evaluation context = {.store = store,
+                                   .net = model->net,
+                                   .rng = model->rng,
+                                   .arena = arena,
+                                   .where = step->target};
+    status = eg_connect_make(&model->made, &context, step, err);
+    eg_store_free(store);
+    return status;
+}
+
+engram_status engram_model_connect(engram_model *model, uint64_t step, engram_random *random,
+                                   const int32_t **source, const int32_t **target,
+                                   uint64_t *count, engram_error *err)
+{
+    *source = *target = NULL;
+    *count = 0;
+    eg_made_clear(&model->made, model->alloc);
+    const eg_setup_list *steps = &model->net->document.network->setup;
+    if (step >= steps->count || strcmp(steps->item[step].kind, "connect"))
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "setup step %llu of %zu is no connect",
+                       (unsigned long long)step, steps->count);
+    if (!model->rng)
+        model->rng = eg_calloc(model->alloc, sizeof *model->rng);
+    if (!model->rng)
+        return eg_fail_memory(err, "random streams");
+    const char *rule = model->net->document.network->rng_rule;
+    if (!eg_rng_rule_parse(&model->rng->rule, rule) || model->rng->rule == EG_RNG_PHILOX)
+        return eg_fail(err, ENGRAM_E_UNSUPPORTED, "%s: synapses drawn by the rule \"%s\"",
+                       steps->item[step].target, rule);
+    engram_status status = take_random(model->rng, random, err);
+    if (status)
+        return status;
+    eg_arena *arena = eg_arena_new(model->alloc);
+    status = arena ? make_synapses(model, &steps->item[step], arena, err)
+                   : eg_fail_memory(err, "a connect");
+    eg_arena_free(arena);
+    show_random(random, model->rng);
+    if (status)
+        return status;
+    *source = model->made.pre;
+    *target = model->made.post;
+    *count = model->made.count;
+    return ENGRAM_OK;
 }
 
 engram_status engram_sim_pending(const engram_sim *sim, const char *pathway,

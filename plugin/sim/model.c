@@ -198,6 +198,8 @@ void engram_model_close(engram_model *model)
 {
     if (!model)
         return;
+    eg_made_clear(&model->made, model->alloc);
+    eg_free(model->alloc, model->rng, sizeof *model->rng);
     eg_net_free(model->net);
     eg_free(model->alloc, model->lent, model->lent_capacity * sizeof *model->lent);
     eg_free(model->alloc, model, sizeof *model);

@@ -2,21 +2,27 @@
 
 #include <math.h>
 
+int64_t eg_candidates(int64_t low, int64_t high, int64_t step)
+{
+    return step > 0 ? (high - low - 1) / step + 1 : (low - high - 1) / -step + 1;
+}
+
 engram_status eg_sample_p(eg_rng *rng, int64_t low, int64_t high, int64_t step, double p,
                           eg_candidate visit, void *context, engram_error *err)
 {
     engram_status status = ENGRAM_OK;
+    const int64_t sign = step < 0 ? -1 : 1;
     if (p == 0)
         return status;
     if (!(p < 0.25)) {
-        for (int64_t k = low; !status && k < high; k += step)
+        for (int64_t k = low; !status && sign * k < sign * high; k += step)
             if (eg_rng_rand(rng) < p)
                 status = visit(context, k, err);
         return status;
     }
     /* jumps of geometric length: about one draw for each candidate kept */
     const double scale = 1.0 / log(1.0 - p);
-    for (int64_t k = low; !status && k < high; k += step) {
+    for (int64_t k = low; !status && sign * k < sign * high; k += step) {
         const double jump = trunc(log(eg_rng_rand(rng)) * scale);
         if (!(jump < (double)(high - k) / (double)step)) /* also where u was 0 */
             break;
@@ -49,7 +55,7 @@ engram_status eg_sample_size(eg_rng *rng, const engram_alloc *alloc, int64_t low
                              int64_t step, int64_t size, eg_candidate visit, void *context,
                              engram_error *err)
 {
-    const int64_t n = high > low ? (high - low - 1) / step + 1 : 0;
+    const int64_t n = eg_candidates(low, high, step);
     engram_status status = ENGRAM_OK;
     if (size <= 0)
         return status;

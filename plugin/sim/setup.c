@@ -115,7 +115,7 @@ static engram_status run_conditional(const eg_evaluation *context, const place *
     engram_status status = eg_evaluator_init(&condition, context, &request, err);
     for (int64_t k = at->start; !status && k < at->stop; k++) {
         status = eg_evaluate(&condition, NULL, (uint64_t)k, 1, err);
-        if (!status && condition.truth)
+        if (!status && condition.truth[0])
             status = eg_evaluate(value, NULL, (uint64_t)k, 1, err);
     }
     eg_evaluator_clear(&condition);

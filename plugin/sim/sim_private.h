@@ -20,6 +20,7 @@
 #include "engram/version.h"
 #include "exec/exec.h"
 #include "sim/clocks.h"
+#include "sim/connect.h"
 #include "network/net_order.h"
 #include "network/net_run.h"
 #include "sim/probe.h"
@@ -38,6 +39,8 @@ struct engram_model {
     eg_lent *lent; /* by engram_model_lend */
     size_t lent_count, lent_capacity;
     _Atomic bool *built; /* in the net's arena: nothing can be lent any more */
+    eg_made made;        /* by the last engram_model_connect */
+    eg_rng *rng;         /* of it; NULL before */
 };
 
 /* The list of events of one kind that one group emits. */

@@ -303,10 +303,55 @@ static void test_an_operation_that_fails(void **state)
     free(b.data);
 }
 
+static void test_synapses_are_made(void **state)
+{
+    (void)state;
+    struct bytes b = read_file("golden/chain.mpk");
+    engram_model *model = open_bytes(&b);
+    engram_error err;
+    engram_random random = {.size = sizeof random, .position = 624, .words = {7}};
+    const int32_t *source, *target;
+    uint64_t count;
+    for (int again = 0; again < 2; again++) {
+        assert_ok(engram_model_connect(model, 1, &random, &source, &target, &count, &err),
+                  &err);
+        assert_int_equal(count, 7);
+        for (int32_t k = 0; k < 7; k++) {
+            assert_int_equal(source[k], k);
+            assert_int_equal(target[k], k + 1);
+        }
+        assert_int_equal(random.words[0], 7);
+        assert_int_equal(random.position, 624);
+        assert_int_equal(random.next_uniform, 0);
+    }
+    assert_int_equal(engram_model_connect(model, 0, &random, &source, &target, &count, &err),
+                     ENGRAM_E_ARGUMENT);
+    assert_string_contains(err.message, "step 0 of 5 is no connect");
+    assert_null(source);
+    assert_int_equal(engram_model_connect(model, 5, &random, &source, &target, &count, &err),
+                     ENGRAM_E_ARGUMENT);
+    random.uniforms = NULL;
+    random.next_uniform = 3;
+    assert_int_equal(engram_model_connect(model, 1, &random, &source, &target, &count, &err),
+                     ENGRAM_E_ARGUMENT);
+    assert_string_contains(err.message, "missing");
+    random.next_uniform = 0;
+    random.position = 625;
+    assert_int_equal(engram_model_connect(model, 1, &random, &source, &target, &count, &err),
+                     ENGRAM_E_ARGUMENT);
+    engram_sim *sim; /* the model is as it was */
+    assert_ok(engram_sim_build(&sim, model, NULL, &err), &err);
+    run_all(sim);
+    engram_sim_free(sim);
+    engram_model_close(model);
+    free(b.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lent_arrays_change_in_place),
+        cmocka_unit_test(test_synapses_are_made),
         cmocka_unit_test(test_what_does_not_fit_is_refused),
         cmocka_unit_test(test_spikes_in_flight_are_handed_out),
         cmocka_unit_test(test_events_are_shown_and_time_is_taken),

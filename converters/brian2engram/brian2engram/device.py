@@ -3,7 +3,7 @@
     import brian2engram
     set_device('engram')
 
-Everything but ``run`` is Brian2's runtime: objects, initial values, ``connect``, monitors.
+Everything but ``run`` and ``connect`` is Brian2's runtime: objects, initial values, monitors.
 A run is prepared by Brian2 itself, described in memory, and executed by the engine in
 Brian2's own arrays, so that the next line of the script sees what it would have seen.
 """
@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +29,7 @@ from brian2.synapses.synapses import Synapses
 from brian2.units import check_units, second
 from brian2.utils.logger import get_logger
 
+from . import device_connect
 from . import device_engine as engine
 from .capture import seconds
 from .device_again import Memory, same_code
@@ -53,8 +56,9 @@ class EngramDevice(RuntimeDevice):
     threads: 1.
     rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing), 'philox'.
     fallback: whether Brian2's own runtime runs what the engine refuses.
-    archive: path of an archive (.h5) or document (.mpk) that holds all runs from here on; it is
-        written anew behind each of them.
+    archive: path of an archive (.h5) or document (.mpk) that holds all runs from here on: rules,
+        code, state. It is written beside and renamed behind each of them; with .h5, what run k
+        recorded is in a results file `<archive>-results-<k>.h5`.
     """
 
     def __init__(self) -> None:
@@ -122,6 +126,25 @@ class EngramDevice(RuntimeDevice):
             raise NotImplementedError(f"{var.owner.name}: synapses cannot be made or removed "
                                       "while a run goes on")
 
+    def synapses_connect(self, synapses: Synapses, condition: Any = None, i: Any = None,
+                         j: Any = None, p: Any = 1.0, n: Any = 1,
+                         skip_if_invalid: bool = False, namespace: Any = None,
+                         level: int = 0) -> None:
+        """Synapses.connect: where Brian2 would compile it, the engine makes the synapses."""
+        if namespace is None:
+            namespace = get_local_namespace(level=level + 2)
+        original = Synapses.connect.original_function
+        arguments = {"condition": condition, "i": i, "j": j, "p": p, "n": n,
+                     "skip_if_invalid": skip_if_invalid, "namespace": namespace}
+        if device_connect.is_compiled():
+            try:
+                with device_connect.connecting(self):
+                    original(synapses, **arguments)
+                return
+            except device_connect.Elsewhere as reason:
+                logger.debug(f"Brian2 itself connects {synapses.name}: {reason}", "connect")
+        original(synapses, **arguments)
+
     def network_run(self, network: Network, duration: Any, report: Any = None,
                     report_period: Any = 10 * second, namespace: Any = None,
                     profile: Any = None, level: int = 0) -> None:
@@ -140,16 +163,20 @@ class EngramDevice(RuntimeDevice):
 
         if self._recording is None:
             self._recording = Recording(script=namespace.get("__file__"), on_loss="warn")
+        path, number = self._options["archive"], self._recording.runs + 1
+        stem, ending = os.path.splitext(os.fspath(path))
+        results = f"{stem}-results-{number}.h5" if ending.lower() == ".h5" else None
         self._recording.at_run(
-            network, seconds(duration), dict(namespace), self._recording.runs,
-            lambda: run(self, network, duration, report, report_period, namespace, profile))
-        self._recording.write(self._options["archive"], last=True)
+            network, seconds(duration), dict(namespace), number - 1,
+            lambda: run(self, network, duration, report, report_period, namespace, profile,
+                        results))
+        self._recording.write(path, last=True)
 
 
 @check_units(duration=second, report_period=second)
 def run(device: EngramDevice, network: Network, duration: Any, report: Any, report_period: Any,
-        namespace: dict[str, Any], profile: bool | None) -> None:
-    """Network.run, with the engine for the loop over time."""
+        namespace: dict[str, Any], profile: bool | None, results: str | None = None) -> None:
+    """Network.run, with the engine for the loop over time; `results`: file to write."""
     if duration < 0:
         raise ValueError(
             f"Function 'run' expected a non-negative duration but got '{duration}'")
@@ -158,7 +185,7 @@ def run(device: EngramDevice, network: Network, duration: Any, report: Any, repo
     options = device._options
     try:
         _Run(device, network, duration, report, float(report_period), namespace,
-             bool(profile)).go()
+             bool(profile), results).go()
     except _Refused as refused:
         if not options["fallback"]:
             raise refused.error from None
@@ -186,19 +213,56 @@ def _forget_stand_ins(network: Network) -> None:
             obj._pushspikes_codeobj = None
 
 
+class _Interrupts:
+    """Ctrl-C while the engine is asked: noted, and raised where everything is as it should be.
+
+    Python's own handler would raise wherever Python is entered again, which may be in front
+    of a callback's first line. Handlers of the script's own are left alone.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.in_script = False  #: code of the script's runs and is interrupted at once
+        self._installed = False
+
+    def __enter__(self) -> _Interrupts:
+        if threading.current_thread() is threading.main_thread() \
+                and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._note)
+            self._installed = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._installed:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _note(self, *_: object) -> None:
+        if self.in_script:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def check(self) -> None:
+        """Raise what was noted."""
+        if self.asked:
+            self.asked = False
+            raise KeyboardInterrupt
+
+
 class _Run:
     """One call of run()."""
 
     def __init__(self, device: EngramDevice, network: Network, duration: Any, report: Any,
-                 report_period: float, namespace: dict[str, Any], profile: bool) -> None:
+                 report_period: float, namespace: dict[str, Any], profile: bool,
+                 results: str | None) -> None:
         self.device, self.network, self.duration = device, network, duration
         self.report, self.report_period = report, report_period
-        self.namespace, self.profile = namespace, profile
+        self.namespace, self.profile, self.results = namespace, profile, results
         self.callback: Callable[..., Any] | None = None
         self.objects: list[BrianObject] = []
         self.operations: dict[str, BrianObject] = {}
         self.error: BaseException | None = None
         self.records: list[Records] = []
+        self.interrupts = _Interrupts()
 
     def go(self) -> None:
         """Prepare, run, take everything back."""
@@ -234,10 +298,12 @@ class _Run:
         document = description.document(network, self.objects, clocks)
         self.simulation = self._build(document, self.lent)
         try:
-            self._execute()
+            with self.interrupts:
+                self._execute()
         finally:
             self.simulation.free()
         self._epilogue()
+        self.interrupts.check()
 
     def _settle(self, losses: LossReport) -> None:
         try:
@@ -255,12 +321,18 @@ class _Run:
                 document, lent, duration=float(self.duration), math=MATH[options["math"]],
                 threads=options["threads"], rng=options["rng"], seed=seed,
                 flags=engine.KEEP | (engine.PROFILE if self.profile else 0),
+                results=self.results, archive=self._archive(),
                 call=self._call if self.operations else None)
         except engine.EngineError as error:
             if error.code == engine.E_UNSUPPORTED:
                 name, _, reason = str(error).partition(": ")
                 raise _Refused(UnsupportedError([Loss(name, "its code", reason)])) from error
             raise
+
+    def _archive(self) -> str | None:
+        """Name of the network in its results."""
+        path = self.device._options["archive"]
+        return None if path is None else os.path.basename(os.fspath(path))
 
     # ---- while it runs ------------------------------------------------------------------
 
@@ -283,6 +355,7 @@ class _Run:
         except BaseException as error:
             self.error = error
         finally:
+            self.interrupts.in_script = False
             Network._globally_running = device._running = False
         self.end_time = time.time()
         self._take_back(ended)
@@ -303,6 +376,7 @@ class _Run:
         before = self.start_time
         while True:
             at = self.simulation.advance(steps)
+            self.interrupts.check()
             now = time.time()
             if at.run_ended:
                 return not at.stopped
@@ -311,8 +385,10 @@ class _Run:
                 network._stopped = True
             if self.callback is not None and now > next_report:
                 self._take_records()
+                self.interrupts.in_script = True
                 self.callback((now - self.start_time) * second, self._completed(at),
                               self.t_start, self.duration)
+                self.interrupts.in_script = False
                 next_report = now + self.report_period
             if network._stopped or Network._globally_stopped:
                 return False
@@ -334,9 +410,13 @@ class _Run:
         network = self.network
         network.t_ = t
         try:
+            self.interrupts.check()
             self._take_records()
+            self.interrupts.in_script = True
             self.operations[name].run()
+            self.interrupts.in_script = False
         except BaseException as error:
+            self.interrupts.in_script = False
             self.error = error
             return -1
         return int(network._stopped or Network._globally_stopped)
@@ -348,7 +428,7 @@ class _Run:
     # ---- behind it ----------------------------------------------------------------------
 
     def _take_back(self, ended: bool) -> None:
-        if self.simulation.at.run_ended == 0:
+        if self.simulation.at.run_ended == 0 or self.results:
             self.simulation.finish()
         self._take_records()
         bring_queues(self.simulation, self.objects)
@@ -356,7 +436,7 @@ class _Run:
             bring_random(self.device, self.simulation.random())
         if ended:
             self.network.t_ = float(self.t_end)
-        elif self.error is None:
+        else:
             self.network.t_ = min(clock.variables["t"].get_value().item()
                                   for clock in self.network._clocks)
         self.spent = self.simulation.spent() if self.profile else []

@@ -21,7 +21,7 @@ from .errors import EngramError
 
 KEEP, PROFILE = 1, 8  #: ENGRAM_SIM_KEEP, ENGRAM_SIM_PROFILE
 FAST, STRICT = 0, 1
-E_LIMIT, E_UNSUPPORTED, E_NUMERIC, E_INTERRUPTED = 5, 10, 13, 14
+E_MEMORY, E_LIMIT, E_UNSUPPORTED, E_ARGUMENT, E_NUMERIC, E_INTERRUPTED = 1, 5, 10, 11, 13, 14
 DTYPES = {"bool": 0, "int32": 1, "int64": 2, "float32": 3, "float64": 4}
 TYPES = [np.dtype(name) for name in DTYPES]
 BUFFER = 20000  #: numbers in Brian2's buffers of rand and randn (semantics 8.4)
@@ -88,6 +88,9 @@ def _declare(lib: Any) -> None:
     signatures: dict[str, Sequence[Any]] = {
         "engram_model_open_bytes": [handle, c_char_p, ctypes.c_size_t, c_void_p, report],
         "engram_model_lend": [c_void_p, c_char_p, c_char_p, c_int, c_uint64, c_void_p, report],
+        "engram_model_connect": [c_void_p, c_uint64, POINTER(Random),
+                                 POINTER(POINTER(c_int32)), POINTER(POINTER(c_int32)),
+                                 POINTER(c_uint64), report],
         "engram_sim_build": [handle, c_void_p, POINTER(SimOptions), report],
         "engram_sim_advance": [c_void_p, c_uint64, POINTER(Progress), report],
         "engram_sim_finish": [c_void_p, c_void_p, report],
@@ -124,42 +127,88 @@ def api() -> Any:
     return _loaded(os.environ.get("ENGRAM_LIBRARY"))
 
 
-class Simulation:
-    """A network described by `document` that runs in the arrays of `lent`, for `duration` s.
+class _Caller:
+    """Calls the library, whose answers become exceptions."""
 
-    `call(name, t)` answers 0 to go on, 1 to stop behind the step, -1 to fail.
-    """
-
-    def __init__(self, document: bytes, lent: Sequence[Lent], *, duration: float,
-                 math: int = FAST, threads: int = 1, rng: str | None = None, seed: int = -1,
-                 flags: int = KEEP,
-                 call: Callable[[str, float], int] | None = None) -> None:
+    def __init__(self) -> None:
         self._api = api()
         self._report = library.ErrorReport()
-        self._model, self._sim = c_void_p(), c_void_p()
-        self._document, self._lent = document, list(lent)
-        self.at = Progress(size=ctypes.sizeof(Progress))
-        self._recorded = Recorded(size=ctypes.sizeof(Recorded))
-        self._size = byref(ctypes.c_size_t(ctypes.sizeof(ctypes.c_size_t)))  # wants no field
-        try:
-            self._ask("engram_model_open_bytes", byref(self._model), document, len(document),
-                      None)
-            for owner, variable, array in self._lent:
-                self._ask("engram_model_lend", self._model, owner.encode(), variable.encode(),
-                          DTYPES[array.dtype.name], array.size, array.ctypes.data)
-            self._options = SimOptions(
-                size=ctypes.sizeof(SimOptions), math=math, threads=threads, seed=seed,
-                last_duration=duration, rng=rng.encode() if rng else None, flags=flags,
-                call=CALL(lambda _, name, t: call(name.decode(), t)) if call else CALL())
-            self._ask("engram_sim_build", byref(self._sim), self._model, byref(self._options))
-        except BaseException:
-            self.free()
-            raise
+        self._model = c_void_p()
 
     def _ask(self, name: str, *arguments: Any) -> None:
         status = getattr(self._api, name)(*arguments, byref(self._report))
         if status:
             raise EngineError(status, self._report)
+
+    def _open(self, document: bytes, lent: Sequence[Lent]) -> None:
+        self._ask("engram_model_open_bytes", byref(self._model), document, len(document), None)
+        for owner, variable, array in lent:
+            self._ask("engram_model_lend", self._model, owner.encode(), variable.encode(),
+                      DTYPES[array.dtype.name], array.size, array.ctypes.data)
+
+    def _close(self) -> None:
+        if self._model:
+            self._api.engram_model_close(self._model)
+        self._model = c_void_p()
+
+
+class Connecting(_Caller):
+    """The first setup step of `document`, a connect, whose expressions read `lent`."""
+
+    def __init__(self, document: bytes, lent: Sequence[Lent]) -> None:
+        super().__init__()
+        self._document, self._lent = document, list(lent)
+
+    def __enter__(self) -> Connecting:
+        try:
+            self._open(self._document, self._lent)
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def connect(self, random: Random) -> tuple[np.ndarray, np.ndarray]:
+        """(source, target) of the new synapses, until this is left. `random` goes on, also
+        behind an error; its buffers become the engine's, until this is left."""
+        source, target, count = POINTER(c_int32)(), POINTER(c_int32)(), c_uint64()
+        self._ask("engram_model_connect", self._model, 0, byref(random), byref(source),
+                  byref(target), byref(count))
+        int32 = np.dtype(np.int32)
+        return view(source, int32, count.value), view(target, int32, count.value)
+
+
+class Simulation(_Caller):
+    """A network described by `document` that runs in the arrays of `lent`, for `duration` s.
+
+    results: file for what monitors record, completed by `finish`; archive: the network's name in it.
+    `call(name, t)` answers 0 to go on, 1 to stop behind the step, -1 to fail.
+    """
+
+    def __init__(self, document: bytes, lent: Sequence[Lent], *, duration: float,
+                 math: int = FAST, threads: int = 1, rng: str | None = None, seed: int = -1,
+                 flags: int = KEEP, results: str | None = None, archive: str | None = None,
+                 call: Callable[[str, float], int] | None = None) -> None:
+        super().__init__()
+        self._sim = c_void_p()
+        self._document, self._lent = document, list(lent)
+        self.at = Progress(size=ctypes.sizeof(Progress))
+        self._recorded = Recorded(size=ctypes.sizeof(Recorded))
+        self._size = byref(ctypes.c_size_t(ctypes.sizeof(ctypes.c_size_t)))  # wants no field
+        try:
+            self._open(document, self._lent)
+            self._options = SimOptions(
+                size=ctypes.sizeof(SimOptions), math=math, threads=threads, seed=seed,
+                last_duration=duration, rng=rng.encode() if rng else None, flags=flags,
+                results=os.fsencode(results) if results else None,
+                archive=os.fsencode(archive) if archive else None,
+                call=CALL(lambda _, name, t: call(name.decode(), t)) if call else CALL())
+            self._ask("engram_sim_build", byref(self._sim), self._model, byref(self._options))
+        except BaseException:
+            self.free()
+            raise
 
     def advance(self, steps: int) -> Progress:
         """Go on for at most `steps` steps."""
@@ -167,7 +216,8 @@ class Simulation:
         return self.at
 
     def finish(self) -> None:
-        """End the run where it is; what is in flight can be asked for afterwards."""
+        """End the run where it is, and the results file; what is in flight can be asked for
+        afterwards."""
         self._ask("engram_sim_finish", self._sim, None)
 
     def recorded(self, monitor: bytes) -> Recorded:
@@ -220,9 +270,8 @@ class Simulation:
         """Give everything back; the arrays stay with their owner."""
         if self._sim:
             self._api.engram_sim_free(self._sim)
-        if self._model:
-            self._api.engram_model_close(self._model)
-        self._sim, self._model = c_void_p(), c_void_p()
+        self._sim = c_void_p()
+        self._close()
         self._lent.clear()
 
 

@@ -100,6 +100,23 @@ def _fill_queue(queue: Any, steps: np.ndarray, synapses: np.ndarray) -> None:
     queue._restore_from_full_state((0, lists))
 
 
+def random_streams(device: RuntimeDevice) -> Random:
+    """Random streams as they stand; the buffers are Brian2's own."""
+    _, words, position, has_gauss, gauss = np.random.get_state(legacy=True)
+    state = Random(size=ctypes.sizeof(Random), position=int(position),
+                   has_gauss=int(has_gauss), gauss=float(gauss))
+    ctypes.memmove(state.words, np.ascontiguousarray(words, np.uint32).ctypes.data,
+                   ctypes.sizeof(state.words))
+    for name, address, index in (
+            ("uniform", device.rand_buffer, device.rand_buffer_index),
+            ("normal", device.randn_buffer, device.randn_buffer_index)):
+        if address[0] and index[0]:
+            setattr(state, f"{name}s",
+                    ctypes.cast(int(address[0]), ctypes.POINTER(ctypes.c_double)))
+            setattr(state, f"next_{name}", int(index[0]))
+    return state
+
+
 def bring_random(device: RuntimeDevice, state: Random) -> None:
     """Random streams into numpy's generator and Brian2's two buffers."""
     words = np.frombuffer(state.words, dtype=np.uint32).copy()

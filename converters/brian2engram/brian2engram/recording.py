@@ -4,8 +4,8 @@
         ...                     # an ordinary script: it runs as it would without
 
 All of it is one document as long as runs follow on one another. A script that begins anew
-(another network whose objects have the same names, time or records taken back by restore())
-begins another document: protocol.h5, protocol-2.h5, ...
+(another network whose objects have the same names, time or records taken back by restore(), a run
+behind one that failed) begins another document: protocol.h5, protocol-2.h5, ...
 
 A document's `code` and `state` are those of the first run. Each later run holds what is
 different when it begins: the code if Brian2 made it anew (a changed constant, a new object),
@@ -56,12 +56,16 @@ class Recording:
         self._code: Element | None = None  #: of the last run
         self._steps: dict[str, float] = {}  #: dt of each clock as last written
         self._left = _Left()
+        self._failed = False  #: what the last run has left cannot be repeated
 
     def at_run(self, network: Network, length: float, namespace: dict[str, Any], number: int,
                go_on: Callable[[], None]) -> None:
-        """Describe the run that is about to begin, let it go on, remember what it leaves."""
+        """Describe the run that is about to begin, let it go on, remember what it leaves.
+
+        A run that is stopped is as long as it went; one that fails is no part.
+        """
         content, watched = capture_parts(network, length, namespace, **self._keywords)
-        if self.documents and self._follows(content):
+        if self.documents and not self._failed and self._follows(content):
             self._add(content)
         else:
             self.documents.append(content)
@@ -69,7 +73,19 @@ class Recording:
                            for clock in content["network"]["clocks"]}
         self._code = content["code"]
         self.runs += 1
-        go_on()
+        start, self._failed = network.t_, False
+        runs = self.documents[-1]["network"]["runs"]
+        try:
+            go_on()
+        except BaseException:
+            self._failed = True
+            self.runs -= 1
+            runs.pop()
+            if not runs:
+                self.documents.pop()
+            raise
+        if network._stopped or Network._globally_stopped:
+            runs[-1]["duration"] = float(network.t_ - start)
         self._left = _Left.of(network, watched)
 
     def write(self, path: str | os.PathLike[str], *, last: bool = False) -> list[str]:

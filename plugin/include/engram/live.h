@@ -44,6 +44,38 @@ ENGRAM_API engram_status engram_model_lend(engram_model *model, const char *obje
                                            uint64_t count, void *data,
                                            engram_error *err) ENGRAM_MUST_USE;
 
+/* ---- random streams ------------------------------------------------------------------------
+ */
+
+/* As they stand: MT19937 as numpy has it, and Brian2's two buffers. */
+typedef struct engram_random {
+    size_t size;
+    uint32_t words[624];
+    uint32_t position; /* 0 to 624 */
+    int has_gauss;
+    double gauss;
+    const double *uniforms, *normals;   /* [20000] */
+    uint32_t next_uniform, next_normal; /* 0: a refill comes first */
+} engram_random;
+
+/* ---- making synapses -----------------------------------------------------------------------
+ */
+
+/* The synapses that step number `step` of network/setup, a connect, creates: elements of the
+ * whole source and target in order of creation, [count] each, lent until the next call or the
+ * model's end. Arrays that its expressions read are lent before, or in the document's state.
+ * Draws are those of Brian2's compiled targets (brian2/codegen/runtime/cython_rt/templates/
+ * synapses_create_generator.pyx), from the streams of *random, which is left as they then
+ * stand, also after an error; its buffers are lent likewise, and may be those of the last call.
+ * A buffer whose `next` is 0 is not read. Nothing of the model changes.
+ * Errors: E_ARGUMENT (no such step, no connect, a missing buffer, a step of 0), E_SYNTAX,
+ * E_DIMENSION, E_REFERENCE, E_LIMIT (an index or a sample out of range, 2^31 synapses),
+ * E_UNSUPPORTED, E_NUMERIC, E_MEMORY. */
+ENGRAM_API engram_status engram_model_connect(engram_model *model, uint64_t step,
+                                              engram_random *random, const int32_t **source,
+                                              const int32_t **target, uint64_t *count,
+                                              engram_error *err) ENGRAM_MUST_USE;
+
 /* ---- what monitors kept (ENGRAM_SIM_KEEP) ------------------------------------------------ */
 
 typedef enum engram_recorded_kind {
@@ -84,17 +116,7 @@ ENGRAM_API engram_status engram_sim_recorded_column(engram_sim *sim, const char 
 /* ---- what goes on in the next run -----------------------------------------------------------
  */
 
-/* Random streams as they stand: MT19937 as numpy has it, and Brian2's two buffers. */
-typedef struct engram_random {
-    size_t size;
-    uint32_t words[624];
-    uint32_t position; /* 0 to 624 */
-    int has_gauss;
-    double gauss;
-    const double *uniforms, *normals;   /* [20000]; lent until the next advance or free */
-    uint32_t next_uniform, next_normal; /* 0: a refill comes first */
-} engram_random;
-
+/* The buffers are lent until the next advance or free. */
 ENGRAM_API void engram_sim_random(const engram_sim *sim, engram_random *out);
 
 /* Events in flight on a pathway when the last run ended: executions until due (0: the next) and

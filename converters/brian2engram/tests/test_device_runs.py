@@ -1,0 +1,235 @@
+"""set_device('engram'): what happens around and inside a run; its archives and results."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+
+import brian2
+
+import numpy as np
+import pytest
+from brian2 import (
+    Network, NetworkOperation, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, ms, run,
+    second, set_device)
+from brian2engram import document
+from brian2engram.device_engine import api
+from test_device import driven, elapsed, flight
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(autouse=True)
+def engine(fresh_brian):
+    """Every test here runs the engine."""
+    api()
+    set_device("engram", math="strict")
+    yield
+
+
+# ---- inside a run -----------------------------------------------------------------------
+
+
+def test_operations_work_in_the_engines_own_arrays():
+    group = driven()
+    synapses = Synapses(group, group, "w : 1", on_pre="x_post += w")
+    synapses.connect(i=[0, 1], j=[1, 2])
+    arrays = [group.variables["x"].get_value(), synapses.variables["w"].get_value()]
+    addresses = [array.ctypes.data for array in arrays]
+    seen = []
+
+    def look():
+        assert [group.variables["x"].get_value().ctypes.data,
+                synapses.variables["w"].get_value().ctypes.data] == addresses
+        seen.append(arrays[0][0])
+        arrays[0][0] = 100 * len(seen) - 1  # over the threshold, at the next step's end
+
+    Network(group, synapses, NetworkOperation(look, when="end")).run(0.3 * ms)
+    assert seen == [1, 0, 0] and arrays[0][0] == 299
+
+
+@pytest.mark.parametrize("operations", [False, True])
+def test_interrupted_from_the_keyboard(operations):
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    group = NeuronGroup(3, "x : integer")
+    group.run_regularly("x += 1")
+    spikes = StateMonitor(group, "x", record=[0])
+    network = Network(group, spikes)
+    if operations:
+        network.add(NetworkOperation(lambda: None))
+    timer = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        network.run(1e5 * second)
+    timer.join()
+    signal.signal(signal.SIGINT, previous)
+    steps = group.x[0]
+    assert 0 < steps < 1e9
+    assert len(spikes.t) in (steps, steps + 1)  # an operation may be interrupted in its step
+    assert brian2.defaultclock.timestep in (steps, steps - 1)
+    start = elapsed(network)
+    assert abs(start / 1e-4 - steps) <= 1
+    network.run(1 * ms)
+    assert elapsed(network) == pytest.approx(start + 1e-3) and group.x[0] >= steps + 9
+
+
+def test_names_are_looked_up_where_run_says():
+    def assigned():
+        group = NeuronGroup(1, "x : 1")
+        group.run_regularly("x = outer")
+        return group
+
+    group, outer = assigned(), 1
+
+    def inner(**options):
+        outer = 2  # noqa: F841
+        run(0.1 * ms, **options)
+        return group.x[0]
+
+    assert inner() == 2 and inner(level=1) == 1
+    assert inner(namespace={"outer": 3}) == 3
+    group, outer = assigned(), 4
+    network = Network(group)
+
+    def nested(**options):
+        outer = 5  # noqa: F841
+        network.run(0.1 * ms, **options)
+        return group.x[0]
+
+    assert nested() == 5 and nested(level=1) == 4 and nested(namespace={"outer": 6}) == 6
+    with pytest.raises(brian2.core.base.BrianObjectException):
+        nested(namespace={})
+
+
+def test_a_profile_is_summed_up():
+    group = driven()
+    run(50 * ms, profile=True)
+    summary = brian2.profiling_summary(show=1)
+    assert len(summary.names) == 1 and summary.names[0].startswith(group.name)
+    assert "%" in str(summary)
+
+
+def test_spikes_wait_over_a_run_of_no_length_and_a_change_of_delays():
+    """Brian2's own suite never leaves a spike in flight between two runs."""
+    def script():
+        group = driven()
+        target = NeuronGroup(5, "y : 1")
+        synapses = Synapses(group, target, on_pre="y_post += 1")
+        synapses.connect(j="i")
+        synapses.delay = "(i + 3)*0.3*ms"
+        network = Network(group, target, synapses)
+        network.run(0.6 * ms)
+        waiting = len(flight(synapses.pre))
+        group.active = False
+        network.run(0 * ms)
+        synapses.delay = "(i + 9)*0.3*ms"  # not for those on their way
+        network.run(0.4 * ms)
+        first = np.array(target.y)
+        network.run(5 * ms)
+        return waiting, first.tolist(), target.y[:].tolist(), len(flight(synapses.pre))
+
+    found = script()
+    set_device("runtime")
+    brian2.defaultclock.dt = 0.1 * ms
+    assert found == script()
+    assert found[0] > 3 and sum(found[1]) < sum(found[2]) and found[3] == 0
+
+
+# ---- archives ---------------------------------------------------------------------------
+
+
+def results_of(path):
+    """What the monitors of a results file hold."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path) as file:
+        return {f"{monitor}.{name}": data[...]
+                for monitor, group in file["results"].items()
+                for name, data in group.items()}, dict(file["runs/0"].attrs), \
+            {owner: {name: data[...] for name, data in group.items()}
+             for owner, group in file["state"].items()}, dict(file.attrs)
+
+
+def test_each_run_has_a_results_file_beside_the_archive(tmp_path):
+    set_device("engram", math="strict", archive=tmp_path / "net.h5")
+    group = driven()
+    spikes, trace = SpikeMonitor(group), StateMonitor(group, "x", record=[0, 2])
+    network = Network(group, spikes, trace)
+    recorded = []
+    for length in (1 * ms, 0.5 * ms):
+        before = len(spikes.t), len(trace.t)
+        network.run(length)
+        recorded.append((np.array(spikes.i[before[0]:]), np.array(trace.x[:, before[1]:]),
+                         np.array(group.x)))
+    assert sorted(os.listdir(tmp_path)) == [
+        "net-results-1.h5", "net-results-2.h5", "net.h5", "net.mpk"]
+    for number, (i, x, final) in enumerate(recorded, 1):
+        found, told, state, about = results_of(tmp_path / f"net-results-{number}.h5")
+        np.testing.assert_array_equal(found[f"{spikes.name}.i"], i)
+        np.testing.assert_array_equal(found[f"{trace.name}.x"], x)
+        np.testing.assert_array_equal(state[group.name]["x"], final)
+        assert about["archive"] in ("net.h5", b"net.h5") and told["complete"]
+    assert told["duration"] == 0.5e-3 and told["start"] == 1e-3
+
+
+def test_the_engine_repeats_an_archive(tmp_path):
+    """`engram run` gives what the script saw, and its results agree with those of the runs."""
+    command = os.environ.get("ENGRAM_CLI") or shutil.which("engram")
+    if command is None:
+        pytest.skip("the engram command is not at hand")
+    set_device("engram", math="strict", archive=tmp_path / "net.h5")
+    group = driven()
+    spikes = SpikeMonitor(group)
+    network = Network(group, spikes)
+    network.run(1 * ms)
+    group.x[2] = 3
+    network.run(1 * ms)
+    subprocess.run([command, "run", str(tmp_path / "net.h5"), "--math", "strict", "--out",
+                    str(tmp_path / "again.h5")], check=True, capture_output=True)
+    found = results_of(tmp_path / "again.h5")[0]
+    np.testing.assert_array_equal(found[f"{spikes.name}.i"], spikes.i)
+    np.testing.assert_array_equal(found[f"{spikes.name}.t"], spikes.t_)
+
+
+def test_a_run_that_was_stopped_is_as_long_as_it_went(tmp_path):
+    set_device("engram", archive=tmp_path / "net.mpk")
+    group = driven()
+    stopper = NetworkOperation(lambda: network.stop(), dt=0.4 * ms, when="end")
+    stopper.active = False
+    network = Network(group, stopper)
+    network.run(0.4 * ms)
+    stopper.active = True
+    network.run(3 * ms)
+    content = document.read(tmp_path / "net.mpk")
+    assert [entry["duration"] for entry in content["network"]["runs"]] == [
+        0.4e-3, pytest.approx(0.1e-3)]
+    assert os.listdir(tmp_path) == ["net.mpk"]
+
+
+def test_a_run_that_failed_is_no_part_of_an_archive(tmp_path):
+    set_device("engram", archive=tmp_path / "net.h5")
+    group = driven()
+
+    def fail():
+        raise KeyError("mine")
+
+    operation = NetworkOperation(fail)
+    operation.active = False
+    network = Network(group, operation)
+    network.run(1 * ms)
+    before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+    operation.active = True
+    with pytest.raises(KeyError, match="mine"):
+        network.run(1 * ms)
+    after = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)
+             if name != "net-results-2.h5"}
+    assert before == after
+    operation.active = False
+    network.run(0.5 * ms)  # from where the failed one was left
+    set_device("runtime")
+    assert sorted(os.listdir(tmp_path)) == [
+        "net-2.h5", "net-2.mpk", "net-results-1.h5", "net-results-2.h5", "net.h5", "net.mpk"]
+    assert [run["duration"] for run in document.read(tmp_path / "net.mpk")["network"]["runs"]
+            + document.read(tmp_path / "net-2.mpk")["network"]["runs"]] == [1e-3, 0.5e-3]
