@@ -36,6 +36,7 @@ from .device_again import Memory, same_code
 from .device_capture import describe, recording
 from .device_results import Records, bring_queues, bring_random, records_of
 from .errors import Loss, LossReport, UnsupportedError
+from .lines import with_lines
 from .recorder import has_own_run, refuse_before_run
 
 logger = get_logger("brian2.devices.engram")  # so that Brian2 shows it
@@ -309,7 +310,7 @@ class _Run:
         try:
             losses.settle()
         except UnsupportedError as error:
-            raise _Refused(error) from None
+            raise _Refused(with_lines(error, self.objects)) from None
 
     def _build(self, document: bytes, lent: list[engine.Lent]) -> engine.Simulation:
         options = self.device._options

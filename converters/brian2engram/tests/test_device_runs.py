@@ -15,8 +15,9 @@ import pytest
 from brian2 import (
     Network, NetworkOperation, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, ms, run,
     second, set_device)
-from brian2engram import document
+from brian2engram import UnsupportedError, document
 from brian2engram.device_engine import api
+from brian2engram.lines import line_of
 from test_device import driven, elapsed, flight
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -233,3 +234,37 @@ def test_a_run_that_failed_is_no_part_of_an_archive(tmp_path):
         "net-2.h5", "net-2.mpk", "net-results-1.h5", "net-results-2.h5", "net.h5", "net.mpk"]
     assert [run["duration"] for run in document.read(tmp_path / "net.mpk")["network"]["runs"]
             + document.read(tmp_path / "net-2.mpk")["network"]["runs"]] == [1e-3, 0.5e-3]
+
+
+# ---- refusals ---------------------------------------------------------------------------
+
+
+def test_refusals_quote_the_line_of_the_script():
+    group = NeuronGroup(2, """
+        dv/dt = (w - v)/(10*ms) : 1  # big is not here
+        w = 2*big : 1
+        """, name="cells", method="euler", namespace={"big": np.uint64(3)})
+    network = Network(group)
+    with pytest.raises(UnsupportedError) as raised:
+        network.run(1 * ms)
+    assert [loss.object for loss in raised.value.losses] == ["cells"]
+    assert "constant 'big'" in str(raised.value) and "in 'w = 2*big : 1'" in str(raised.value)
+    assert elapsed(network) == 0
+
+
+def test_lines_of_each_kind_of_object():
+    group = NeuronGroup(2, "v : 1\nu : 1\nsum_of : 1\nq = 3*f(v) : 1", threshold="v > f(1)",
+                        reset="v = 0\nu = f(v)", refractory="v < g(2)")
+    group.run_regularly("v = 1; u = 2\nu = f(u)")
+    synapses = Synapses(group, group, "w : 1\nsum_of_post = f(w) : 1 (summed)",
+                        on_pre="w = 1\nv_post += f(w)")
+    objects = {type(obj).__name__: obj
+               for obj in [*group.contained_objects, *synapses.contained_objects]}
+    found = {kind: line_of(obj, "f") for kind, obj in objects.items()}
+    assert found == {
+        "StateUpdater": "q = 3*f(v) : 1", "Thresholder": "v > f(1)", "Resetter": "u = f(v)",
+        "CodeRunner": "u = f(u)", "SynapticPathway": "v_post += f(w)",
+        "SummedVariableUpdater": "sum_of_post = f(w)"}
+    assert line_of(objects["StateUpdater"], "g") == "v < g(2)"
+    assert line_of(StateMonitor(group, "q", record=True), "f") == "q = 3*f(v) : 1"
+    assert line_of(objects["StateUpdater"], "h") == ""
