@@ -83,7 +83,7 @@ static int help(void)
         "  --rng RULE     which streams are drawn: brian-runtime, brian-standalone, philox\n"
         "  --from WHAT    code (default): the statements that Brian2 executed, where the file\n"
         "                 has them; rules: derive them from equations and method\n"
-        "  --threads N    1 so far\n"
+        "  --threads N    share the work out; results do not depend on N (default 1)\n"
         "  --isa NAME     instruction set of the fast kernels: sse2, avx2, avx512\n"
         "  --force        open an archive although its digest does not match\n"
         "  --ignore-operations\n"

@@ -108,6 +108,17 @@ static json_t *populations(const engram_summary *s)
     return list;
 }
 
+static json_t *thread_work(const engram_summary *s)
+{
+    json_t *list = json_array();
+    for (uint32_t w = 0; w < s->threads; w++)
+        json_array_append_new(
+            list, json_pack("{s:o, s:o}", "elements",
+                            integer(s->thread_elements ? s->thread_elements[w] : 0), "events",
+                            integer(s->thread_events ? s->thread_events[w] : 0)));
+    return list;
+}
+
 static json_t *numbers(const cli_report *r)
 {
     const engram_summary *s = r->summary;
@@ -127,13 +138,14 @@ engram_status cli_report_json(FILE *to, const cli_report *r, engram_error *err)
 {
     const engram_summary *s = r->summary;
     json_t *root = json_pack(
-        "{s:o, s:o, s:o, s:o, s:b, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:o, s:i}", "file",
+        "{s:o, s:o, s:o, s:o, s:b, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:o, s:o, s:i}", "file",
         cli_json_text(r->file), "results", r->results ? cli_json_text(r->results) : json_null(),
         "network", cli_json_text(r->model->name), "digest", cli_json_text(r->model->digest),
         "complete", s->complete, "engine", s->engine, "math", s->math, "isa", s->isa, "rng",
         s->rng, "dialect", s->dialect, "seed",
         s->seed >= 0 ? json_integer(s->seed) : json_null(), "threads", (int)s->threads,
-        "populations", populations(s), "runs", (int)r->model->runs);
+        "thread_work", thread_work(s), "populations", populations(s), "runs",
+        (int)r->model->runs);
     json_t *more = numbers(r);
     if (!more || json_object_update(root, more)) {
         json_decref(root);

@@ -111,6 +111,61 @@ const eg_program *eg_kernel_program(const eg_kernel *kernel)
     return kernel->program;
 }
 
+double eg_kernel_cost(const eg_kernel *kernel)
+{
+    const eg_code_part *code = &kernel->program->vector;
+    double cost = 0;
+    for (uint32_t k = 0; k < code->count; k++) {
+        const eg_opcode op = code->item[k].op;
+        const bool function = op >= EG_I_EXP_D && op <= EG_I_POW_F;
+        if (kernel->math == EG_MATH_STRICT)
+            cost += function ? 20 : 6;
+        else if (function)
+            cost += 2;
+        else
+            cost += op >= EG_I_RAND && eg_op(op)->special ? 20 : 0.15;
+    }
+    return cost;
+}
+
+static bool draws_in(const eg_code_part *code)
+{
+    for (uint32_t k = 0; k < code->count; k++)
+        if (code->item[k].op >= EG_I_RAND && code->item[k].op <= EG_I_BINOMIAL_NORMAL)
+            return true;
+    return false;
+}
+
+/* Does another element of the program see the array that slot `s` writes? */
+static bool is_seen(const eg_program *p, const eg_frame *frame, uint32_t s)
+{
+    for (uint32_t k = 0; k < p->slot_count; k++)
+        if (p->slot[k].kind == EG_SLOT_ARRAY && p->slot[k].index != EG_INDEX_ELEMENT &&
+            frame->base[k] == frame->base[s])
+            return true;
+    return false;
+}
+
+bool eg_kernel_separable(const eg_kernel *kernel, const eg_frame *frame)
+{
+    const eg_program *p = kernel->program;
+    if (frame->index || !frame->distinct || draws_in(&p->scalar) ||
+        (p->draws && frame->rng->rule != EG_RNG_PHILOX))
+        return false;
+    for (uint32_t k = 0; k < p->scalar.count; k++)
+        if (p->scalar.item[k].op == EG_I_STORE)
+            return false;
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        const eg_ins *ins = &p->vector.item[k];
+        if (ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I)
+            return false;
+        if (ins->op == EG_I_STORE && p->slot[ins->imm].kind == EG_SLOT_ARRAY &&
+            (p->slot[ins->imm].index != EG_INDEX_ELEMENT || is_seen(p, frame, ins->imm)))
+            return false;
+    }
+    return true;
+}
+
 static void resolve_slots(eg_kernel *kernel, const eg_frame *frame)
 {
     const eg_program *p = kernel->program;
@@ -143,7 +198,8 @@ engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_err
         done = eg_vm_run(kernel->vm, &x, frame);
     else
         done = eg_strict_run(&x, &p->scalar, NULL, 0, 1, 0) &&
-               eg_strict_run(&x, &p->vector, frame->index, frame->first, frame->count, 0);
+               eg_strict_run(&x, &p->vector, frame->index, frame->first, frame->count,
+                             frame->position);
     if (done)
         return ENGRAM_OK;
     if (x.no_memory)

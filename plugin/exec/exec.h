@@ -23,6 +23,7 @@ typedef struct eg_frame {
     const int32_t *index; /* element numbers [count]; NULL: first, first + 1, ... */
     uint64_t first;
     uint64_t count;
+    uint64_t position; /* of the first element in outputs and `turn`; 0 but for parts */
     /* The elements of `index` are pairwise different and so are all VIA targets, or nothing
      * is written through VIA: blocks are then allowed. The vm ignores blocks otherwise. */
     bool distinct;
@@ -42,6 +43,12 @@ engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math 
                             const eg_exec_options *options, const engram_alloc *alloc,
                             engram_error *err);
 void eg_kernel_free(eg_kernel *kernel); /* NULL allowed */
+/* Nanoseconds an element takes, very roughly. */
+double eg_kernel_cost(const eg_kernel *kernel);
+/* May the elements of a frame be run in parts, by several kernels of the program at once? Not
+ * where one sees what another writes, where draws come from one stream, or where a division by
+ * zero must leave later elements alone. */
+bool eg_kernel_separable(const eg_kernel *kernel, const eg_frame *frame);
 const eg_program *eg_kernel_program(const eg_kernel *kernel);
 
 /* Run scalar part, then the elements in order. Nothing is allocated. E_NUMERIC with the

@@ -451,13 +451,14 @@ bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
     const bool apart =
         frame->distinct || (!vm->stores_via && (!frame->index || !vm->stores_element));
     if (!p->straight || !apart || frame->count < FEW)
-        return vm->set->run(x, &p->vector, frame->index, frame->first, frame->count, 0);
+        return vm->set->run(x, &p->vector, frame->index, frame->first, frame->count,
+                            frame->position);
     memcpy(vm->at, vm->row_of, p->reg_count * sizeof *vm->at);
     for (uint64_t done = 0; done < frame->count; done += vm->block) {
         const uint64_t left = frame->count - done;
         const block b = {.index = frame->index ? frame->index + done : NULL,
                          .first = frame->first + done,
-                         .position = done,
+                         .position = frame->position + done,
                          .count = left < vm->block ? (uint32_t)left : vm->block};
         if (!run_block(vm, x, &b))
             return false;

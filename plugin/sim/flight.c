@@ -240,6 +240,22 @@ size_t eg_flight_bytes(const eg_flight *q)
     return bytes + (q->age ? n * sizeof *q->age : 0);
 }
 
+uint32_t eg_flight_segment_end(const eg_flight *q, uint32_t position)
+{
+    uint32_t low = 0, high = q->sources; /* row[low] <= position < row[high] */
+    while (high - low > 1) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (q->row[middle] <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t end = position + 1;
+    while (end < q->row[high] && (!q->age || q->age[end] == q->age[position]))
+        end++;
+    return end;
+}
+
 /* ---- a step ----------------------------------------------------------------------------- */
 
 static engram_status push(eg_flight *q, const int32_t *event, uint32_t count, engram_error *err)

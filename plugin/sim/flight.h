@@ -49,6 +49,9 @@ void eg_flight_free(eg_flight *queue); /* NULL allowed */
 /* Position -> synapse number [synapses]; NULL if positions are numbers. */
 const int32_t *eg_flight_order(const eg_flight *queue);
 size_t eg_flight_bytes(const eg_flight *queue);
+/* Behind the last position that is always due together with `position`: the same element and
+ * the same age. */
+uint32_t eg_flight_segment_end(const eg_flight *queue, uint32_t position);
 
 /* A run of due positions. */
 typedef struct eg_segment {

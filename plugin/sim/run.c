@@ -329,7 +329,7 @@ static engram_status record_run(engram_sim *sim, bool complete, engram_error *er
                                    .rng = eg_rng_rule_name(sim->rng->rule),
                                    .dialect = sim->net->document.network->dialect,
                                    .seed = sim->seed,
-                                   .threads = 1,
+                                   .threads = sim->threads,
                                    .complete = complete};
     return sim->probes.provider->record_run(sim->probes.recorder, &run, NULL, err);
 }

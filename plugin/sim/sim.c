@@ -3,6 +3,8 @@
 
 #include "common/memory.h"
 #include "network/net_find.h"
+#include "sim/pool.h"
+#include "sim/split.h"
 
 #include <fenv.h>
 #include <stdio.h>
@@ -60,9 +62,9 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
     if (options->math != ENGRAM_MATH_FAST && options->math != ENGRAM_MATH_STRICT)
         return eg_fail(err, ENGRAM_E_ARGUMENT, "math %d, wanted fast or strict",
                        (int)options->math);
-    if (options->threads > 1)
-        return eg_fail(err, ENGRAM_E_ARGUMENT, "%u threads, wanted 1: more are not supported",
-                       options->threads);
+    if (options->threads > EG_POOL_MAX)
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "%u threads, wanted 1 to %d", options->threads,
+                       EG_POOL_MAX);
     if (options->seed > UINT32_MAX)
         return eg_fail(err, ENGRAM_E_ARGUMENT, "seed %lld, wanted 0 to 4294967295",
                        (long long)options->seed);
@@ -130,6 +132,8 @@ static engram_status fill(engram_sim *sim, const engram_sim_options *options, en
                                 sim->arena, err);
     if (!status)
         status = make_populations(sim, err);
+    if (!status)
+        status = eg_split_begin(sim, options->threads ? options->threads : 1, err);
     sim->t = sim->net->document.state ? sim->net->document.state->t : 0.0;
     return status ? status : eg_run_begin(sim, err);
 }
@@ -169,6 +173,7 @@ void engram_sim_free(engram_sim *sim)
         return;
     const engram_alloc *alloc = sim->alloc;
     eg_run_discard(sim);
+    eg_split_end(sim);
     for (size_t k = 0; k < sim->left_count; k++)
         eg_pending_clear(&sim->left[k].pending, alloc);
     eg_probes_abandon(&sim->probes);
@@ -193,9 +198,8 @@ static void refresh_rows(engram_sim *sim)
         const eg_rows *rows = &task->rows;
         if (!rows->sorted || !rows->source->lent)
             continue;
-        const int32_t *order = eg_flight_order(task->flight);
         for (uint64_t n = 0; n < task->elements; n++)
-            rows->sorted[n] = rows->weight_by_number[order[n]];
+            rows->sorted[n] = rows->weight_by_number[rows->number[n]];
     }
 }
 
@@ -492,7 +496,9 @@ static void summarise(const engram_sim *sim, engram_summary *summary, bool compl
                           .isa =
                               sim->math == EG_MATH_STRICT ? "strict" : eg_exec_isa(&sim->exec),
                           .seed = sim->seed,
-                          .threads = 1,
+                          .threads = sim->threads,
+                          .thread_elements = sim->thread_elements,
+                          .thread_events = sim->thread_events,
                           .complete = complete,
                           .steps = sim->total_steps,
                           .simulated = sim->simulated,
@@ -513,6 +519,10 @@ static void summarise(const engram_sim *sim, engram_summary *summary, bool compl
         const eg_events *events = eg_sim_find_events(sim, sim->population[k].name, "spike");
         sim->population[k].spikes = events ? events->total : 0;
         all.spikes += sim->population[k].spikes;
+    }
+    for (uint32_t w = 0; w < sim->threads; w++) {
+        sim->thread_elements[w] = sim->worker[w].elements;
+        sim->thread_events[w] = sim->worker[w].events;
     }
     memcpy(summary, &all, summary->size < sizeof all ? summary->size : sizeof all);
 }

@@ -71,12 +71,15 @@ typedef enum eg_task_kind {
 
 /* Rows of `x_post += w` in the order of positions in flight.h. */
 typedef struct eg_rows {
-    bool plain; /* the program is nothing but this */
+    bool plain;    /* the program is nothing but this */
+    bool by_owner; /* segments are sorted by the thread that owns the target (split.h) */
     double *target;
+    uint64_t targets;     /* elements of the array behind `target` */
     const uint32_t *post; /* [synapses] */
     const double *weight; /* [synapses]; NULL: `constant` */
     double constant;
     double *sorted;           /* own copy behind `weight`, NULL if it needs none */
+    const int32_t *number;    /* with a copy: position -> synapse number */
     const eg_cell *source;    /* where the copy is from */
     const int32_t *by_number; /* target element by synapse number */
     const double *weight_by_number;
@@ -97,6 +100,8 @@ typedef struct eg_task {
     uint32_t clock;
     eg_program *program; /* NULL: no statements */
     eg_kernel *kernel;
+    eg_kernel **kernels; /* [kernel_count] one a thread; NULL: the task is not split */
+    uint32_t kernel_count;
     void **base;
     uint32_t *moving; /* slots read through index arrays that code writes */
     uint32_t moving_count;
@@ -165,6 +170,8 @@ typedef struct eg_shown {
     uint64_t shifted_count;
 } eg_shown;
 
+struct eg_worker;
+
 struct engram_sim {
     const engram_model *model;
     const eg_net *net;
@@ -176,6 +183,10 @@ struct engram_sim {
     eg_math math;
     eg_exec_options exec;
     eg_lower_options lower;
+    uint32_t threads;
+    struct eg_pool *pool;                      /* NULL: one thread */
+    struct eg_worker *worker;                  /* [threads] */
+    uint64_t *thread_elements, *thread_events; /* [threads] for the summary */
     int64_t seed;
     double last_duration;
     char isa[16];

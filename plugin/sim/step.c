@@ -6,6 +6,7 @@
 #include "sim/sim_private.h"
 
 #include "common/memory.h"
+#include "sim/split.h"
 
 #include <string.h>
 #include <time.h>
@@ -14,6 +15,15 @@ static engram_status run_kernel(eg_task *task, engram_error *err)
 {
     const engram_status status = eg_kernel_run(task->kernel, &task->frame, err);
     return status ? eg_error_prefix(err, status, "%s", task->code->name) : ENGRAM_OK;
+}
+
+/* All elements of an object. */
+static engram_status run_elements(engram_sim *sim, eg_task *task, engram_error *err)
+{
+    if (task->kernels)
+        return eg_split_run(task, sim, err);
+    sim->worker[0].elements += task->frame.count;
+    return run_kernel(task, err);
 }
 
 /* Into the caller's list, which holds their number behind the last element. */
@@ -28,9 +38,9 @@ static void show_events(const eg_events *events)
     events->shown[events->shown_elements] = (int32_t)count;
 }
 
-static engram_status step_threshold(eg_task *task, engram_error *err)
+static engram_status step_threshold(engram_sim *sim, eg_task *task, engram_error *err)
 {
-    engram_status status = run_kernel(task, err);
+    engram_status status = run_elements(sim, task, err);
     if (status)
         return status;
     eg_events *events = task->events;
@@ -73,13 +83,18 @@ static engram_status step_reset(eg_task *task, engram_error *err)
 /* ---- synapses -----------------------------------------------------------------------------
  */
 
-static void deliver(const eg_rows *rows, const eg_due *due)
+static void deliver(engram_sim *sim, const eg_task *task, const eg_due *due)
 {
+    const eg_rows *rows = &task->rows;
     for (uint64_t k = 0; k < due->early_count; k++) {
         const int32_t synapse = due->early[k];
         rows->target[rows->by_number[synapse]] +=
             rows->weight_by_number ? rows->weight_by_number[synapse] : rows->constant;
     }
+    sim->worker[0].events += due->early_count;
+    if (eg_split_deliver(task, sim, due))
+        return;
+    sim->worker[0].events += due->count - due->early_count;
     for (uint32_t k = 0; k < due->segment_count; k++) {
         const eg_segment s = due->segment[k];
         if (rows->weight)
@@ -138,9 +153,10 @@ static engram_status step_synapses(engram_sim *sim, eg_task *task, engram_error 
         return status;
     sim->delivered += due.count;
     if (task->rows.plain) {
-        deliver(&task->rows, &due);
+        deliver(sim, task, &due);
         return ENGRAM_OK;
     }
+    sim->worker[0].events += due.count;
     if (!task->kernel)
         return ENGRAM_OK;
     status = list_due(task, sim->alloc, &due, err);
@@ -299,9 +315,9 @@ static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
         eg_rng_place(sim->rng, task->object, place_of_step(sim, task), false);
     switch (task->kind) {
     case EG_TASK_UPDATE:
-        return task->kernel ? run_kernel(task, err) : ENGRAM_OK;
+        return task->kernel ? run_elements(sim, task, err) : ENGRAM_OK;
     case EG_TASK_THRESHOLD:
-        return step_threshold(task, err);
+        return step_threshold(sim, task, err);
     case EG_TASK_RESET:
         return step_reset(task, err);
     case EG_TASK_SYNAPSES:

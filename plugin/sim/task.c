@@ -3,6 +3,7 @@
 
 #include "common/memory.h"
 #include "network/net_find.h"
+#include "sim/split.h"
 
 #include <math.h>
 #include <string.h>
@@ -329,6 +330,9 @@ static engram_status bind_threshold(binder *b)
         return status;
     if (!task->truth)
         return eg_fail(b->err, ENGRAM_E_SCHEMA, "%s computes no _cond", b->code->name);
+    status = eg_split_kernel(task, b->sim, b->err);
+    if (status)
+        return status;
     if (!b->code->refractory)
         return ENGRAM_OK;
     eg_cell *flag = eg_store_find(b->sim->store, b->code->owner, "not_refractory");
@@ -365,18 +369,20 @@ static engram_status bind_rows(binder *b)
     const eg_slot *target = eg_program_slot(task->program, delivery.target);
     const int32_t *order = eg_flight_order(task->flight), *post = task->base[target->via];
     const double *weight = NULL;
+    bool weight_may_change = false;
     task->rows.constant = delivery.subtract ? -delivery.constant : delivery.constant;
     if (delivery.weight != UINT32_MAX) {
         const eg_slot *slot = eg_program_slot(task->program, delivery.weight);
         eg_cell *cell = eg_store_find(b->sim->store, slot->owner, slot->variable);
         /* A copy in the order of flight would not see what an operation writes. */
-        const bool may_change = is_written(&b->sim->now.net, cell) ||
-                                (b->sim->call && b->network->operations.count);
-        if (delivery.subtract || (order && may_change))
+        weight_may_change = is_written(&b->sim->now.net, cell) ||
+                            (b->sim->call && b->network->operations.count);
+        if (delivery.subtract || (order && weight_may_change))
             return ENGRAM_OK;
         weight = cell->data;
         task->rows.source = cell;
     }
+    task->rows.number = order;
     if (order) {
         uint32_t *sorted = arena_room(b, task->elements, sizeof *sorted);
         if (!sorted)
@@ -400,8 +406,11 @@ static engram_status bind_rows(binder *b)
     task->rows.weight_by_number = weight;
     task->rows.by_number = post;
     task->rows.target = task->base[delivery.target];
+    task->rows.targets = eg_store_find(b->sim->store, target->owner, target->variable)->count;
     task->rows.plain = true;
-    return ENGRAM_OK;
+    /* Sorted by owner, weights are a copy: as above, it would not see changes. */
+    return order || !weight || !weight_may_change ? eg_split_rows(task, b->sim, b->err)
+                                                  : ENGRAM_OK;
 }
 
 /* Events in flight: what the last run left, else what the archive brought. */
@@ -713,7 +722,9 @@ engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *
     switch (task->kind) {
     case EG_TASK_UPDATE:
         status = count_elements(&b);
-        return status ? status : compile(&b, task->elements);
+        if (!status)
+            status = compile(&b, task->elements);
+        return status ? status : eg_split_kernel(task, sim, err);
     case EG_TASK_THRESHOLD:
         return bind_threshold(&b);
     case EG_TASK_RESET:
@@ -738,6 +749,10 @@ engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *
 void eg_task_clear(eg_task *task, const engram_alloc *alloc)
 {
     eg_kernel_free(task->kernel);
+    for (uint32_t w = 0; w < task->kernel_count; w++)
+        eg_kernel_free(task->kernels[w]);
+    task->kernels = NULL;
+    task->kernel_count = 0;
     eg_flight_free(task->flight);
     eg_free(alloc, task->due, task->due_capacity * sizeof *task->due);
     eg_free(alloc, task->times, task->times_capacity * sizeof *task->times);

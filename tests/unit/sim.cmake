@@ -3,3 +3,4 @@ eg_unit_test(test_flight SOURCES unit/sim_flight.c DEPENDS eg_sim LABELS valgrin
 eg_unit_test(test_sim SOURCES unit/sim_api.c DEPENDS eg_sim)
 eg_unit_test(test_live SOURCES unit/sim_live.c DEPENDS eg_sim LABELS valgrind)
 eg_unit_test(test_blocks SOURCES unit/sim_blocks.c DEPENDS eg_sim)
+eg_unit_test(test_threads SOURCES unit/sim_threads.c DEPENDS eg_sim LABELS valgrind)

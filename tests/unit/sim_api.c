@@ -243,8 +243,8 @@ static void test_refusals(void **state)
     (void)state;
     engram_model *model = open_chain();
     engram_sim_options o = ENGRAM_SIM_OPTIONS_INIT;
-    o.threads = 2;
-    refuse(model, o, ENGRAM_E_ARGUMENT, "2 threads, wanted 1");
+    o.threads = 65;
+    refuse(model, o, ENGRAM_E_ARGUMENT, "65 threads, wanted 1 to 64");
     o.threads = 1;
     o.isa = "mmx";
     refuse(model, o, ENGRAM_E_UNSUPPORTED, "mmx");

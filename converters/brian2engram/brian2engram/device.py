@@ -54,7 +54,7 @@ class EngramDevice(RuntimeDevice):
     Options of ``set_device('engram', ...)``:
 
     math: 'fast' (vector mathematics) or 'strict' (statement by statement, libm).
-    threads: 1.
+    threads: 1 to 64; results do not depend on it.
     rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing), 'philox'.
     fallback: whether Brian2's own runtime runs what the engine refuses.
     archive: path of an archive (.h5) or document (.mpk) that holds all runs from here on: rules,
@@ -87,8 +87,8 @@ class EngramDevice(RuntimeDevice):
             _kind_of(archive)
         if math not in MATH:
             raise ValueError(f"math is {math!r}, expected 'fast' or 'strict'")
-        if threads != 1:
-            raise ValueError(f"threads is {threads!r}, expected 1")
+        if not isinstance(threads, int) or not 1 <= threads <= 64:
+            raise ValueError(f"threads is {threads!r}, expected 1 to 64")
         if rng not in RNG:
             raise ValueError(f"rng is {rng!r}, expected one of {RNG}")
         unknown = set(kwargs) - set(IGNORED)

@@ -50,7 +50,7 @@ enum {
 typedef struct engram_sim_options {
     size_t size;
     engram_math math;
-    uint32_t threads; /* 0 or 1: one; more is refused (docs/decisions/0006) */
+    uint32_t threads; /* 0 or 1: one; at most 64. Results are the same bits for every number */
     int64_t seed;     /* >= 0: seeds the random streams in front of everything; -1: as the
                        * file says */
     double
@@ -191,12 +191,15 @@ typedef struct engram_summary {
         *trains; /* of the runs that ended (ENGRAM_SIM_DIGEST); lent until free */
     uint64_t train_count;
     uint64_t spike_monitors; /* that they are of */
+    /* Done by each thread: elements of neurons and synapses, events; [threads], lent until
+     * free. What is not worth sharing, or must not be, is thread 0's. */
+    const uint64_t *thread_elements, *thread_events;
 } engram_summary;
 
 #define ENGRAM_SUMMARY_INIT                                                                    \
     {                                                                                          \
         sizeof(engram_summary), NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            NULL, 0, NULL, NULL, NULL, 0, 0                                                    \
+            NULL, 0, NULL, NULL, NULL, 0, 0, NULL, NULL                                        \
     }
 
 /* Close the results file: final values, runs, seal, rename. Before the end of the last run
