@@ -347,11 +347,38 @@ static void test_synapses_are_made(void **state)
     free(b.data);
 }
 
+static void test_memory_runs_out_of_synapses(void **state)
+{
+    (void)state;
+    struct bytes b = read_file("golden/chain.mpk");
+    engram_status status = ENGRAM_E_MEMORY;
+    for (size_t n = 0; status == ENGRAM_E_MEMORY; n++) {
+        struct check_alloc alloc;
+        check_alloc_init(&alloc, n);
+        engram_model_options options = ENGRAM_MODEL_OPTIONS_INIT;
+        options.alloc = &alloc.alloc;
+        engram_model *model;
+        engram_error err;
+        engram_random random = {.size = sizeof random, .position = 624};
+        const int32_t *source = NULL, *target;
+        uint64_t count;
+        status = engram_model_open_bytes(&model, b.data, b.size, &options, &err);
+        if (!status)
+            status = engram_model_connect(model, 1, &random, &source, &target, &count, &err);
+        assert_true(status ? !source : source && source[6] == 6);
+        engram_model_close(model);
+        assert_int_equal(alloc.live, 0);
+    }
+    assert_int_equal(status, ENGRAM_OK);
+    free(b.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lent_arrays_change_in_place),
         cmocka_unit_test(test_synapses_are_made),
+        cmocka_unit_test(test_memory_runs_out_of_synapses),
         cmocka_unit_test(test_what_does_not_fit_is_refused),
         cmocka_unit_test(test_spikes_in_flight_are_handed_out),
         cmocka_unit_test(test_events_are_shown_and_time_is_taken),

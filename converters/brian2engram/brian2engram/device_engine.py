@@ -183,7 +183,8 @@ class Connecting(_Caller):
 class Simulation(_Caller):
     """A network described by `document` that runs in the arrays of `lent`, for `duration` s.
 
-    results: file for what monitors record, completed by `finish`; archive: the network's name in it.
+    results: file for what monitors record, completed by `finish`; archive: the network's name
+    in it.
     `call(name, t)` answers 0 to go on, 1 to stop behind the step, -1 to fail.
     """
 

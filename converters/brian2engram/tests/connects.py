@@ -2,8 +2,9 @@
 
     python connects.py [--only NAME ...]     write connects.json anew, minutes of compiling
 
-Each form has its groups and returns the Synapses it made (and slices, to keep them alive). In connects.json stands of
-each: the number of synapses, digests of both ends and of the random streams behind it.
+Each form has its groups and returns the Synapses it made (and slices, to keep them alive). In
+connects.json stands of each: the number of synapses, digests of both ends and of the random
+streams behind it.
 """
 
 from __future__ import annotations
