@@ -29,9 +29,10 @@ from .device import EngramDevice, engram_device  # noqa: E402  (set_device('engr
 from .importer import import_network, run_stages  # noqa: E402
 from .recording import Recording, recording  # noqa: E402
 from .results import Results  # noqa: E402
+from . import plot  # noqa: E402  (imports matplotlib when it draws)
 
 __all__ = ["save", "pack", "recording", "Recording", "import_network", "run_stages", "engram_device", "EngramDevice",
-           "Results", "DocumentError", "EngramError", "EngramWarning", "LibraryError", "Loss",
+           "Results", "plot", "DocumentError", "EngramError", "EngramWarning", "LibraryError", "Loss",
            "MissingError", "ResultsError", "UnsupportedError", "__version__"]
 
 
