@@ -55,6 +55,9 @@ static const struct {
      true},
     {{"F24", "Expected spikes name a run, a number mode and a digest, each once."},
      eg_rule_expected,
+     true},
+    {{"F26", "Bodies of functions parse, know their names, and have the dimension declared."},
+     eg_rule_functions,
      true}};
 
 const eg_rule_text *eg_check_rule(size_t index)
@@ -163,6 +166,7 @@ static engram_status judge(eg_checker *c)
     c->arrays = NULL;
     c->block = NULL;
     c->use = NULL;
+    c->signatures = NULL;
     return status;
 }
 

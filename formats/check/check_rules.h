@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "common/map.h"
+#include "lang/body.h"
 #include "lang/sema.h"
 #include "lang/units.h"
 
@@ -14,12 +15,13 @@ typedef struct eg_checker {
     eg_arena *kept;  /* of the findings */
     eg_arena *arena; /* of everything else: one for each round of the rules */
     eg_dialect dialect;
-    struct eg_arrays *arrays;   /* check_arrays.h */
-    struct object_names *names; /* check_texts.c; of groups, then synapses */
-    void *block;                /* for reading indices */
-    unsigned char **use;        /* [executables][bindings] how the statements use each */
-    const char *run;            /* "/network/runs/2" while a later run is judged, else NULL */
-    engram_error *err;          /* for want of memory */
+    struct eg_arrays *arrays;              /* check_arrays.h */
+    struct object_names *names;            /* check_texts.c; of groups, then synapses */
+    struct eg_known_signature *signatures; /* check_functions.c */
+    void *block;                           /* for reading indices */
+    unsigned char **use; /* [executables][bindings] how the statements use each */
+    const char *run;     /* "/network/runs/2" while a later run is judged, else NULL */
+    engram_error *err;   /* for want of memory */
 } eg_checker;
 
 /* Add a finding. Fails only for want of memory. */
@@ -34,6 +36,9 @@ engram_status eg_check_add_error(eg_checker *c, const char *rule, const char *pa
 const char *eg_check_path(eg_checker *c, const char *format, ...) ENGRAM_PRINTF(2, 3);
 
 void eg_check_names_free(eg_checker *c);
+/* What a custom function wants and gives; NULL for another one, an unsound one, or no memory.
+ */
+const eg_signature *eg_check_signature(eg_checker *c, const eg_function *f);
 
 /* The rules. Each looks at the whole network and adds its findings. */
 engram_status eg_rule_kinds(eg_checker *c);       /* F10 */
@@ -51,5 +56,6 @@ engram_status eg_rule_bindings(eg_checker *c);    /* F21 */
 engram_status eg_rule_writes(eg_checker *c);      /* F22 */
 engram_status eg_rule_digests(eg_checker *c);     /* F23 */
 engram_status eg_rule_expected(eg_checker *c);    /* F24 */
+engram_status eg_rule_functions(eg_checker *c);   /* F26 */
 
 #endif

@@ -21,6 +21,7 @@ static const struct {
     {"pathway", "prepost", "pre post"},
     {"monitor", "kind", "spike event state rate"},
     {"function", "kind", "timedarray binomial custom"},
+    {"function", "result_type", " integer boolean highest"},
     {"setup", "kind", "initialise connect seed"},
     {"network", "dialect", "brian2-runtime brian2-standalone"},
     {"network", "rng_rule", "brian-runtime brian-standalone philox"},

@@ -231,6 +231,12 @@ static bool lookup(void *context, const char *name, eg_symbol *out)
     out->is_function = true;
     out->args = strcmp(f->kind, "binomial") == 0 ? 0 : f->ndim == 2 ? 2 : 1;
     out->stateful = strcmp(f->kind, "binomial") == 0;
+    if (strcmp(f->kind, "custom") == 0) {
+        out->signature = eg_check_signature(s->c, f);
+        out->args = out->signature ? out->signature->count : EG_ARGS_ANY;
+        out->type = out->signature ? out->signature->type : EG_F64;
+        out->stateful = !f->stateless;
+    }
     return true;
 }
 
@@ -242,7 +248,7 @@ static engram_status judge_expr(scope *s, const char *rule, const char *path, co
                                 eg_expr **expr, eg_dim *dim, bool *ok)
 {
     engram_error found_error = {0};
-    const eg_scope names = {lookup, s, s->c->dialect};
+    const eg_scope names = {lookup, s, s->c->dialect, false};
     *ok = false;
     engram_status status = eg_parse_expr(expr, s->c->arena, text, &found_error);
     if (!status)
@@ -283,7 +289,7 @@ static engram_status judge_assign(scope *s, const char *path, const char *text,
                                   const eg_assign *a, bool *ok)
 {
     engram_error e = {0};
-    const eg_scope names = {lookup, s, s->c->dialect};
+    const eg_scope names = {lookup, s, s->c->dialect, false};
     eg_dim dim;
     *ok = false;
     engram_status status = eg_sema_types(a->expr, &names, text, &e);

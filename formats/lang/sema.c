@@ -1,3 +1,4 @@
+#include "lang/body.h"
 #include "lang/resolve.h"
 #include "lang/units.h"
 
@@ -9,6 +10,11 @@ static bool ask(eg_symbol *out, const char *name, const eg_scope *scope)
     return scope->lookup && scope->lookup(scope->context, name, out);
 }
 
+static const eg_function_info *default_function(const char *name, const eg_scope *scope)
+{
+    return scope->body ? eg_function_find_in_body(name) : eg_function_find(name);
+}
+
 engram_status eg_resolve_name(eg_symbol *out, const eg_expr *node, const eg_scope *scope,
                               const char *text, engram_error *err)
 {
@@ -17,7 +23,7 @@ engram_status eg_resolve_name(eg_symbol *out, const eg_expr *node, const eg_scop
         known = eg_constant_find(node->name, &out->value) ||
                 eg_unit_find(node->name, &out->value, &out->dim);
         out->has_value = out->scalar = known;
-        out->is_function = !known && eg_function_find(node->name);
+        out->is_function = !known && default_function(node->name, scope);
     }
     if (out->is_function)
         return eg_diag_fail(err, ENGRAM_E_SYNTAX, text, node->offset,
@@ -38,7 +44,7 @@ engram_status eg_resolve_call(const eg_function_info **info, eg_symbol *symbol,
     const bool known = ask(symbol, node->name, scope);
     uint32_t wanted = symbol->args;
     if (!known || !symbol->is_function) {
-        *info = eg_function_find(node->name);
+        *info = default_function(node->name, scope);
         if (!*info)
             return eg_diag_fail(
                 err, known ? ENGRAM_E_SYNTAX : ENGRAM_E_REFERENCE, text, node->offset,
@@ -96,10 +102,31 @@ static eg_dtype call_type(const eg_function_info *info, const eg_expr *call)
         return EG_I64;
     case EG_RESULT_HIGHEST:
         return as_number(first); /* clip casts to the type of what is clipped */
+    case EG_RESULT_WIDEST:
+        return call->arg[1]->type == EG_BOOL && call->arg[2]->type == EG_BOOL
+                   ? EG_BOOL
+                   : widest(call->arg[1]->type, call->arg[2]->type);
     case EG_RESULT_F64:
         break;
     }
     return EG_F64;
+}
+
+/* Conditions are booleans: of `where`, and where a function wants one. */
+static engram_status check_arguments(const eg_expr *call, const eg_function_info *info,
+                                     const eg_symbol *symbol, const char *text,
+                                     engram_error *err)
+{
+    const eg_signature *own = info ? NULL : symbol->signature;
+    for (uint32_t k = 0; k < call->arg_count; k++) {
+        const bool wanted = info ? info->result == EG_RESULT_WIDEST && k == 0
+                                 : own && own->argument[k].kind == EG_UNIT_BOOL;
+        if (wanted && call->arg[k]->type != EG_BOOL)
+            return eg_diag_fail(err, ENGRAM_E_SYNTAX, text, call->arg[k]->offset,
+                                "argument %u of '%.80s' is %s, wanted a boolean such as x > 0",
+                                (unsigned)k + 1, call->name, eg_dtype_name(call->arg[k]->type));
+    }
+    return ENGRAM_OK;
 }
 
 /* and, or, not take booleans only. */
@@ -151,6 +178,8 @@ engram_status eg_sema_types(eg_expr *expr, const eg_scope *scope, const char *te
     case EG_EXPR_CALL:
         status = eg_resolve_call(&info, &symbol, expr, scope, text, err);
         if (!status)
+            status = check_arguments(expr, info, &symbol, text, err);
+        if (!status)
             expr->type = info ? call_type(info, expr) : symbol.type;
         return status;
     }
@@ -163,7 +192,7 @@ bool eg_sema_scalar(const eg_expr *expr, const eg_scope *scope)
     if (expr->kind == EG_EXPR_NAME && ask(&symbol, expr->name, scope) && !symbol.scalar)
         return false;
     if (expr->kind == EG_EXPR_CALL) {
-        const eg_function_info *info = eg_function_find(expr->name);
+        const eg_function_info *info = default_function(expr->name, scope);
         const bool own = ask(&symbol, expr->name, scope) && symbol.is_function;
         if (own ? symbol.stateful : info && info->stateful)
             return false;

@@ -20,15 +20,17 @@ typedef enum eg_function_result {
     EG_RESULT_INT,     /* int32: int, poisson, sign (0 < x) - (x < 0) */
     EG_RESULT_INT64,   /* timestep */
     EG_RESULT_HIGHEST, /* of the first argument, bool as int32: abs, clip */
-    EG_RESULT_F64      /* float64 always: exprel, rand, TimedArray */
+    EG_RESULT_F64,     /* float64 always: exprel, rand, TimedArray */
+    EG_RESULT_WIDEST   /* of the second and third argument: where */
 } eg_function_result;
 
 typedef enum eg_function_dims {
-    EG_DIMS_NONE,    /* dimensionless in and out: exp, sin, int ... */
-    EG_DIMS_KEEP,    /* result as first argument: abs, ceil, floor, clip */
-    EG_DIMS_SQRT,    /* power 0.5 of the argument */
-    EG_DIMS_SIGN,    /* any in, none out: sign */
-    EG_DIMS_TIMESTEP /* two times in, none out */
+    EG_DIMS_NONE,     /* dimensionless in and out: exp, sin, int ... */
+    EG_DIMS_KEEP,     /* result as first argument: abs, ceil, floor, clip */
+    EG_DIMS_SQRT,     /* power 0.5 of the argument */
+    EG_DIMS_SIGN,     /* any in, none out: sign */
+    EG_DIMS_TIMESTEP, /* two times in, none out */
+    EG_DIMS_WHERE     /* none, then two equal ones: that of these */
 } eg_function_dims;
 
 typedef struct eg_function_info {
@@ -42,7 +44,12 @@ typedef struct eg_function_info {
 /* Function by name; NULL if it is none of the default ones. */
 const eg_function_info *eg_function_find(const char *name);
 
+/* The same for the bodies of functions (body.h), which know `where` in addition. */
+const eg_function_info *eg_function_find_in_body(const char *name);
+
 enum { EG_ARGS_ANY = 0xffff };
+
+typedef struct eg_signature eg_signature; /* body.h */
 
 /* What a name stands for, asked of the caller. */
 typedef struct eg_symbol {
@@ -53,7 +60,8 @@ typedef struct eg_symbol {
     bool stateful;    /* a function that draws random numbers */
     bool has_value;   /* a constant whose value is known: exponents need it */
     double value;
-    bool scalar; /* same value for every element */
+    bool scalar;                   /* same value for every element */
+    const eg_signature *signature; /* a custom function: its arguments; else NULL */
 } eg_symbol;
 
 /* Returns false if the name is unknown. Units, constants and default functions need not be
@@ -64,6 +72,7 @@ typedef struct eg_scope {
     eg_lookup lookup;
     void *context;
     eg_dialect dialect;
+    bool body; /* of a function: `where` is there, 0 and inf have any dimension */
 } eg_scope;
 
 /* Write `type`, the static result type, into every node:

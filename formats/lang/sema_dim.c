@@ -1,7 +1,9 @@
+#include "lang/body.h"
 #include "lang/resolve.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Both dimensions by name: "volt" and "ampere". */
 static engram_status mismatch(const char *what, eg_dim a, eg_dim b, size_t offset,
@@ -99,6 +101,18 @@ static engram_status power(eg_dim *out, eg_dim base, eg_dim exponent, const eg_e
     return ENGRAM_OK;
 }
 
+/* In the body of a function a zero or an infinity that is written out has any dimension, as it
+ * has for Brian2's quantities (units/fundamentalunits.py, have_same_dimensions). */
+static bool any_dim(const eg_expr *expr, const eg_scope *scope)
+{
+    if (!scope->body)
+        return false;
+    if (expr->kind == EG_EXPR_UNARY)
+        return any_dim(expr->arg[0], scope);
+    return ((expr->kind == EG_EXPR_INT || expr->kind == EG_EXPR_FLOAT) && expr->number == 0) ||
+           (expr->kind == EG_EXPR_NAME && strcmp(expr->name, "inf") == 0);
+}
+
 static engram_status binary(eg_dim *out, const eg_expr *expr, const eg_scope *scope,
                             const char *text, engram_error *err)
 {
@@ -124,14 +138,44 @@ static engram_status binary(eg_dim *out, const eg_expr *expr, const eg_scope *sc
     default: /* ADD, SUB, MOD and the comparisons */
         break;
     }
-    if (eg_dim_equal(a, b))
+    if (eg_dim_equal(a, b) || any_dim(expr->arg[1], scope))
         return ENGRAM_OK;
+    if (any_dim(expr->arg[0], scope)) {
+        *out = b;
+        return ENGRAM_OK;
+    }
     if (expr->kind == EG_EXPR_COMPARE)
         return mismatch("cannot compare", a, b, expr->offset, text, err);
     return mismatch(expr->op == EG_OP_ADD   ? "cannot add"
                     : expr->op == EG_OP_SUB ? "cannot subtract"
                                             : "cannot take '%'",
                     a, b, expr->offset, text, err);
+}
+
+/* Arguments against what a custom function declares; its result. */
+static engram_status call_custom(eg_dim *out, const eg_expr *expr, const eg_signature *own,
+                                 const eg_scope *scope, const char *text, engram_error *err)
+{
+    eg_dim dim[EG_BODY_ARGUMENTS_MAX];
+    for (uint32_t k = 0; k < expr->arg_count; k++) {
+        const engram_status status = eg_sema_dim(&dim[k], expr->arg[k], scope, text, err);
+        if (status)
+            return status;
+    }
+    for (uint32_t k = 0; k < expr->arg_count; k++) {
+        const eg_unit_wanted *wanted = &own->argument[k];
+        const engram_status status =
+            wanted->kind == EG_UNIT_DIM    ? want(dim[k], wanted->dim, expr, k, text, err)
+            : wanted->kind == EG_UNIT_LIKE ? want(dim[k], dim[wanted->like], expr, k, text, err)
+                                           : ENGRAM_OK;
+        if (status)
+            return status;
+    }
+    *out = own->result.kind == EG_UNIT_LIKE ? dim[own->result.like] : own->result.dim;
+    if (own->result.kind != EG_UNIT_ANY || !own->body)
+        return ENGRAM_OK;
+    const engram_status status = eg_body_dim(out, own, dim, err);
+    return status ? eg_error_prefix(err, status, "in %.80s()", own->name) : ENGRAM_OK;
 }
 
 static engram_status call(eg_dim *out, const eg_expr *expr, const eg_scope *scope,
@@ -142,6 +186,8 @@ static engram_status call(eg_dim *out, const eg_expr *expr, const eg_scope *scop
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
     eg_dim first = eg_dim_none;
     engram_status status = eg_resolve_call(&info, &symbol, expr, scope, text, err);
+    if (!status && !info && symbol.signature)
+        return call_custom(out, expr, symbol.signature, scope, text, err);
     for (uint32_t k = 0; !status && k < expr->arg_count; k++) {
         eg_dim dim;
         if ((status = eg_sema_dim(&dim, expr->arg[k], scope, text, err)))
@@ -156,12 +202,17 @@ static engram_status call(eg_dim *out, const eg_expr *expr, const eg_scope *scop
             status = want(dim, eg_dim_none, expr, k, text, err);
         } else if (info->dims == EG_DIMS_TIMESTEP) {
             status = want(dim, second, expr, k, text, err);
-        } else if (info->dims == EG_DIMS_KEEP) {
-            status = want(dim, first, expr, k, text, err);
+        } else if (info->dims == EG_DIMS_KEEP || (info->dims == EG_DIMS_WHERE && k == 2)) {
+            if (any_dim(expr->arg[info->dims == EG_DIMS_WHERE], scope))
+                first = dim;
+            else if (!any_dim(expr->arg[k], scope))
+                status = want(dim, first, expr, k, text, err);
+        } else if (info->dims == EG_DIMS_WHERE && k == 1) {
+            first = dim;
         }
     }
-    *out = !info                        ? symbol.dim
-           : info->dims == EG_DIMS_KEEP ? first
+    *out = !info                                                       ? symbol.dim
+           : info->dims == EG_DIMS_KEEP || info->dims == EG_DIMS_WHERE ? first
            : info->dims == EG_DIMS_SQRT ? eg_dim_power(first, 0.5)
                                         : eg_dim_none;
     return status;

@@ -50,7 +50,10 @@ static bool is_scalar(const block *b, const eg_expr *e)
     }
     if (e->kind == EG_EXPR_CALL) {
         const eg_function_info *info = eg_function_find(e->name);
-        if (info && info->stateful)
+        const symbol *own = look(b, e->name);
+        if (own ? own->function && strcmp(own->function->kind, "custom") == 0 &&
+                      !own->function->stateless
+                : info && info->stateful)
             return false;
     }
     for (uint32_t k = 0; k < e->arg_count; k++)
@@ -158,7 +161,7 @@ static engram_status declare(block *b, line *l, engram_error *err)
             return ENGRAM_OK;
         }
     if (!has_propagator(assign->expr)) {
-        const eg_scope types = {lookup_here, b, b->scope->dialect};
+        const eg_scope types = {lookup_here, b, b->scope->dialect, false};
         engram_status status = eg_sema_types(assign->expr, &types, b->code, err);
         if (status)
             return eg_error_prefix(err, status, "%s", b->where);

@@ -21,7 +21,7 @@ typedef enum symbol_kind {
     SYMBOL_ARRAY,
     SYMBOL_CONSTANT,
     SYMBOL_SUBEXPRESSION, /* computed where it is read */
-    SYMBOL_FUNCTION,      /* a TimedArray */
+    SYMBOL_FUNCTION,      /* a TimedArray, a custom function */
     SYMBOL_OUTPUT         /* _cond, _to_record_x */
 } symbol_kind;
 
@@ -77,6 +77,8 @@ bool scope_lookup(void *scope_as_context, const char *name, eg_symbol *out); /* 
 /* Find by name; NULL if there is none. */
 const eg_group *derive_group(const eg_network *network, const char *name);
 const eg_synapses *derive_synapses(const eg_network *network, const char *name);
+/* The symbol of a TimedArray or a custom function. */
+symbol derive_function(const eg_function *function);
 const eg_clock *derive_clock(const eg_network *network, const char *name);
 /* Name of the clock of an object, `wanted` or, where an export lost it, the default one. */
 engram_status derive_clock_name(const char **out, const eg_network *network, const char *wanted,

@@ -89,7 +89,9 @@ bool scope_lookup(void *scope_as_context, const char *name, eg_symbol *out)
     *out = (eg_symbol){.type = found->dtype, .dim = found->dim, .scalar = found->scalar};
     if (found->kind == SYMBOL_FUNCTION) {
         out->is_function = true;
-        out->args = (uint32_t)found->function->ndim;
+        out->args = strcmp(found->function->kind, "custom") == 0
+                        ? (uint32_t)found->function->arguments.count
+                        : (uint32_t)found->function->ndim;
     }
     if (found->kind == SYMBOL_CONSTANT) {
         out->has_value = true;
@@ -185,18 +187,28 @@ static engram_status add_constants(scope *s, const eg_constant_list *table, engr
     return ENGRAM_OK;
 }
 
+symbol derive_function(const eg_function *function)
+{
+    const bool integer = strcmp(function->result_type, "integer") == 0;
+    const bool boolean =
+        strcmp(function->result_type, "boolean") == 0 || strcmp(function->result, "bool") == 0;
+    return (symbol){.name = function->name,
+                    .kind = SYMBOL_FUNCTION,
+                    .dtype = boolean   ? EG_BOOL
+                             : integer ? EG_I64
+                                       : EG_F64,
+                    .dim = function->dim,
+                    .owner = function->name,
+                    .function = function};
+}
+
 static engram_status add_functions(scope *s, engram_error *err)
 {
     const eg_function_list *table = &s->net->document.network->functions;
     for (size_t k = 0; k < table->count; k++) {
-        if (strcmp(table->item[k].kind, "timedarray"))
+        if (strcmp(table->item[k].kind, "binomial") == 0)
             continue; /* met in code, its name is unknown there: an error that names it */
-        const symbol fresh = {.name = table->item[k].name,
-                              .kind = SYMBOL_FUNCTION,
-                              .dtype = EG_F64,
-                              .dim = table->item[k].dim,
-                              .owner = table->item[k].name,
-                              .function = &table->item[k]};
+        const symbol fresh = derive_function(&table->item[k]);
         engram_status status = scope_add(s, &fresh, err);
         if (status)
             return status;

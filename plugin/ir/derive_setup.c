@@ -25,13 +25,8 @@ static engram_status add_step_names(scope *s, const eg_setup *step, engram_error
     }
     for (size_t k = 0; !status && k < step->functions.count; k++) {
         const eg_function *function = &step->functions.item[k];
-        const symbol fresh = {.name = function->name,
-                              .kind = SYMBOL_FUNCTION,
-                              .dtype = EG_F64,
-                              .dim = function->dim,
-                              .owner = function->name,
-                              .function = function};
-        if (!strcmp(function->kind, "timedarray"))
+        const symbol fresh = derive_function(function);
+        if (strcmp(function->kind, "binomial"))
             status = scope_add(s, &fresh, err);
     }
     return status;

@@ -566,7 +566,7 @@ static bool split(eg_lowerer *w, const eg_builder *b, eg_program *p)
 
 static engram_status check_types(eg_lowerer *w)
 {
-    const eg_scope scope = {eg_lower_ask_symbol, w, w->options->dialect};
+    const eg_scope scope = {eg_lower_ask_symbol, w, w->options->dialect, false};
     for (size_t k = 0; k < w->code->statements.count; k++) {
         if (eg_lower_has_call(w->line[k].expr, "_propagator"))
             continue; /* internal and variadic: checked while lowering */
@@ -631,6 +631,7 @@ static engram_status lower(eg_program **out, eg_lowerer *w)
                          .name = eg_lower_ask_name,
                          .table = eg_lower_ask_table,
                          .binomial = eg_lower_ask_binomial,
+                         .custom = eg_lower_ask_custom,
                          .context = w};
     eg_lower_infer(w);
     eg_build_init(&w->l.build, w->arena, fast);

@@ -48,7 +48,7 @@ static engram_status fail(eg_lowering *l, engram_status code, const eg_expr *at,
 
 /* ---- operations with folding -------------------------------------------------------- */
 
-static eg_operand pure(eg_lowering *l, eg_opcode op, eg_operand a, eg_operand b, eg_operand c)
+eg_operand eg_lower_pure(eg_lowering *l, eg_opcode op, eg_operand a, eg_operand b, eg_operand c)
 {
     eg_builder *build = &l->build;
     const uint8_t args = eg_op(op)->args;
@@ -71,12 +71,12 @@ static eg_operand pure(eg_lowering *l, eg_opcode op, eg_operand a, eg_operand b,
 
 static eg_operand pure1(eg_lowering *l, eg_opcode op, eg_operand a)
 {
-    return pure(l, op, a, a, a);
+    return eg_lower_pure(l, op, a, a, a);
 }
 
 static eg_operand pure2(eg_lowering *l, eg_opcode op, eg_operand a, eg_operand b)
 {
-    return pure(l, op, a, b, b);
+    return eg_lower_pure(l, op, a, b, b);
 }
 
 eg_operand eg_lower_to(eg_lowering *l, eg_operand a, eg_dtype type)
@@ -411,6 +411,8 @@ engram_status eg_lower_binary(eg_operand *out, eg_lowering *l, eg_expr_op op, eg
 {
     if (fold_integers(out, l, op, a, b))
         return ENGRAM_OK;
+    if (l->inlined && eg_lower_inlined_binary(out, l, op, a, b))
+        return ENGRAM_OK;
     switch (op) {
     case EG_OP_ADD:
         *out = sum_or_product(l, EG_I_ADD_D, a, b);
@@ -473,8 +475,8 @@ static eg_operand steps_at_least(eg_lowering *l, eg_operand a, eg_operand k)
     const eg_operand steps = eg_lower_to(l, k, EG_F64);
     const eg_operand below = pure2(l, EG_I_MUL_D, pure2(l, EG_I_SUB_D, steps, number(l, 1.0)),
                                    number(l, 1.0 - 0x1p-53));
-    const eg_operand bound =
-        pure(l, EG_I_SELECT_D, pure2(l, EG_I_LT_D, number(l, 0.0), steps), steps, below);
+    const eg_operand bound = eg_lower_pure(
+        l, EG_I_SELECT_D, pure2(l, EG_I_LT_D, number(l, 0.0), steps), steps, below);
     const eg_operand time = pure2(l, EG_I_SUB_D, pure2(l, EG_I_MUL_D, bound, dt),
                                   pure2(l, EG_I_MUL_D, number(l, 1e-3), dt));
     return pure2(l, EG_I_LE_D, time, u);
@@ -605,11 +607,13 @@ static eg_operand call_abs(eg_lowering *l, eg_operand a)
 
 static eg_operand call_clip(eg_lowering *l, eg_operand a, eg_operand low, eg_operand high)
 {
-    const eg_dtype type = promoted(a.type, a.type);
+    eg_dtype type = promoted(a.type, a.type);
+    if (l->inlined) /* numpy's has the widest type of the three */
+        type = wider(type, promoted(low.type, high.type));
     a = eg_lower_to(l, eg_lower_to(l, a, type), EG_F64);
     low = eg_lower_to(l, low, EG_F64);
     high = eg_lower_to(l, high, EG_F64);
-    eg_operand out = eg_lower_to(l, pure(l, EG_I_CLIP_D, a, low, high), type);
+    eg_operand out = eg_lower_to(l, eg_lower_pure(l, EG_I_CLIP_D, a, low, high), type);
     out.type = type;
     return out;
 }
@@ -709,6 +713,8 @@ static engram_status default_call(eg_operand *out, eg_lowering *l, const eg_expr
         *out = pure1(l, eg_op_family(EG_I_SIGN_D, type), eg_lower_to(l, arg[0], type));
     } else if (strcmp(name, "clip") == 0) {
         *out = call_clip(l, arg[0], arg[1], arg[2]);
+    } else if (strcmp(name, "where") == 0) {
+        *out = eg_lower_where(l, arg[0], arg[1], arg[2]);
     } else if (strcmp(name, "int") == 0) {
         *out = eg_lower_to(l, arg[0], EG_I32);
         out->type = EG_I32;
@@ -733,9 +739,10 @@ static engram_status call(eg_operand *out, eg_lowering *l, const eg_expr *e)
     if (strcmp(e->name, "_propagator") == 0)
         return call_propagator(out, l, e);
     eg_operand arg[3] = {{0}};
-    const eg_function_info *info = eg_function_find(e->name);
+    const eg_function_info *info =
+        l->inlined ? eg_function_find_in_body(e->name) : eg_function_find(e->name);
     eg_binomial_use binomial;
-    if (l->binomial && l->binomial(l->context, e->name, &binomial)) {
+    if (!l->inlined && l->binomial && l->binomial(l->context, e->name, &binomial)) {
         if (e->arg_count)
             return fail(l, ENGRAM_E_SYNTAX, e, "a BinomialFunction has no arguments");
         if (!binomial.normal && !(binomial.qn > 0))
@@ -745,8 +752,16 @@ static engram_status call(eg_operand *out, eg_lowering *l, const eg_expr *e)
         *out = eg_lower_draw_binomial(l, &binomial);
         return ENGRAM_OK;
     }
+    const eg_signature *custom =
+        !l->inlined && l->custom ? l->custom(l->context, e->name) : NULL;
+    if (custom && e->arg_count != custom->count)
+        return fail(l, ENGRAM_E_SYNTAX, e, "wrong number of arguments");
+    if (custom && !custom->body)
+        return fail(l, ENGRAM_E_UNSUPPORTED, e, "a function without a body");
+    if (custom)
+        return eg_lower_inlined(out, l, e, custom);
     eg_table_use table;
-    const bool is_table = l->table && l->table(l->context, e->name, &table);
+    const bool is_table = !l->inlined && l->table && l->table(l->context, e->name, &table);
     if (!info && !is_table)
         return fail(l, ENGRAM_E_UNSUPPORTED, e, "function that the engine lacks");
     if (e->arg_count > 3 || (!is_table && e->arg_count != info->args))
@@ -776,7 +791,8 @@ engram_status eg_lower_expr(eg_operand *out, eg_lowering *l, const eg_expr *e)
         *out = number(l, e->number);
         return ENGRAM_OK;
     case EG_EXPR_NAME: {
-        const engram_status status = l->name(l->context, e->name, out);
+        const engram_status status = l->inlined ? eg_lower_inlined_name(out, l, e->name)
+                                                : l->name(l->context, e->name, out);
         if (status && l->err)
             eg_diag_locate(l->err, l->text, e->offset);
         return status;

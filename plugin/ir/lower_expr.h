@@ -8,6 +8,7 @@
 #define EG_IR_LOWER_EXPR_H
 
 #include "ir/build.h"
+#include "lang/body.h"
 
 typedef struct eg_operand {
     int32_t reg;
@@ -35,6 +36,8 @@ typedef struct eg_binomial_use {
     bool reverse;
 } eg_binomial_use;
 
+typedef struct eg_inlined eg_inlined; /* lower_body.c */
+
 typedef struct eg_lowering {
     eg_builder build;
     eg_dialect dialect;
@@ -50,17 +53,32 @@ typedef struct eg_lowering {
     bool (*table)(void *context, const char *name, eg_table_use *out);
     /* A BinomialFunction by name; false if there is none. */
     bool (*binomial)(void *context, const char *name, eg_binomial_use *out);
+    /* A custom function by name; NULL if there is none that is sound. */
+    const eg_signature *(*custom)(void *context, const char *name);
     void *context;
+    eg_inlined *inlined; /* the call whose body is being lowered; NULL: none */
 } eg_lowering;
 
 engram_status eg_lower_expr(eg_operand *out, eg_lowering *l, const eg_expr *expr);
 /* a OP b for `x op= e`. */
 engram_status eg_lower_binary(eg_operand *out, eg_lowering *l, eg_expr_op op, eg_operand a,
                               eg_operand b, const eg_expr *at);
+/* A pure operation; folded if its operands are known. */
+eg_operand eg_lower_pure(eg_lowering *l, eg_opcode op, eg_operand a, eg_operand b,
+                         eg_operand c);
 /* Convert to a register type, folding what is known. */
 eg_operand eg_lower_to(eg_lowering *l, eg_operand a, eg_dtype type);
 /* The draw of a BinomialFunction, with its constants as operands; never shared. */
 eg_operand eg_lower_draw_binomial(eg_lowering *l, const eg_binomial_use *use);
+/* lower_body.c: a call of a custom function with a body. The others only while one is being
+ * lowered: what a name means there; operators that have a meaning of their own there, false
+ * for the rest; where(). */
+engram_status eg_lower_inlined(eg_operand *out, eg_lowering *l, const eg_expr *call,
+                               const eg_signature *signature);
+engram_status eg_lower_inlined_name(eg_operand *out, eg_lowering *l, const char *name);
+bool eg_lower_inlined_binary(eg_operand *out, eg_lowering *l, eg_expr_op op, eg_operand a,
+                             eg_operand b);
+eg_operand eg_lower_where(eg_lowering *l, eg_operand condition, eg_operand a, eg_operand b);
 /* The register type of a storage type. */
 eg_dtype eg_reg_type(eg_dtype storage);
 

@@ -136,6 +136,42 @@ bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out)
     return true;
 }
 
+typedef struct eg_custom {
+    const eg_function *function;
+    const eg_signature *signature; /* NULL: unsound, which the rules say */
+    struct eg_custom *next;
+} custom;
+
+const eg_signature *eg_lower_ask_custom(void *context, const char *name)
+{
+    eg_lowerer *w = context;
+    const eg_function *f = function_of(w, name, "custom");
+    if (!f)
+        return NULL;
+    for (const custom *x = w->custom; x; x = x->next)
+        if (x->function == f)
+            return x->signature;
+    custom *fresh = eg_arena_alloc(w->arena, sizeof *fresh);
+    if (!fresh) {
+        w->l.build.failed = true;
+        return NULL;
+    }
+    *fresh = (custom){.function = f, .next = w->custom};
+    w->custom = fresh;
+    const eg_function_texts texts = {.name = f->name,
+                                     .body = f->body,
+                                     .result = f->result,
+                                     .type = f->result_type,
+                                     .parameter = f->parameters.item,
+                                     .parameters = f->parameters.count,
+                                     .argument = f->arguments.item,
+                                     .arguments = f->arguments.count};
+    engram_error found;
+    if (eg_signature_read(&fresh->signature, w->arena, &texts, &found) == ENGRAM_E_MEMORY)
+        w->l.build.failed = true;
+    return fresh->signature;
+}
+
 /* Standalone code has constants and units as const of its own, so that its compiler knows them;
  * Cython's loads them. */
 engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out)
@@ -214,6 +250,13 @@ bool eg_lower_ask_symbol(void *context, const char *name, eg_symbol *symbol)
     if (eg_lower_ask_binomial(w, name, &binomial)) {
         symbol->type = binomial.normal ? EG_F32 : EG_I64;
         symbol->is_function = symbol->stateful = true;
+        return true;
+    }
+    symbol->signature = eg_lower_ask_custom(w, name);
+    if (symbol->signature) {
+        symbol->is_function = true;
+        symbol->args = symbol->signature->count;
+        symbol->type = symbol->signature->type;
         return true;
     }
     if (!x || (!x->binding && !x->written[EG_PART_SCALAR] && !x->written[EG_PART_VECTOR]))

@@ -45,7 +45,8 @@ typedef struct eg_lowerer {
     eg_slot *slot;
     uint32_t slot_count;
     uint32_t slot_room;
-    bool draws, ordered; /* ordered: a draw that a guard or short circuit may skip */
+    struct eg_custom *custom; /* functions met so far */
+    bool draws, ordered;      /* ordered: a draw that a guard or short circuit may skip */
 } eg_lowerer;
 
 /* Local of a name; NULL if the code has none. */
@@ -59,6 +60,7 @@ engram_status eg_lower_add_slot(uint32_t *out, eg_lowerer *w, eg_slot slot);
 /* lower_names.c: what eg_lowering and sema ask; `context` is the lowerer. */
 bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out);
 bool eg_lower_ask_binomial(void *context, const char *name, eg_binomial_use *out);
+const eg_signature *eg_lower_ask_custom(void *context, const char *name);
 engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out);
 bool eg_lower_ask_symbol(void *context, const char *name, eg_symbol *symbol);
 bool eg_lower_has_call(const eg_expr *e, const char *name);

@@ -48,6 +48,8 @@ static inline double eg_pymod_d(double a, double b)
 
 static inline double eg_pydiv_d(double a, double b)
 {
+    if (b == 0)
+        return a / b; /* numpy's; where Python would raise, that is found out before */
     double r = fmod(a, b);
     double q = (a - r) / b;
     if (r != 0 && (r < 0) != (b < 0))

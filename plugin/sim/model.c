@@ -98,6 +98,8 @@ static engram_status fill(engram_model *model, const source_of_model *from, uint
             eg_error_prefix(err, status, "%s", path);
     }
     if (!status)
+        status = eg_model_find_needs(model, err);
+    if (!status)
         measure(model);
     return status;
 }

@@ -93,12 +93,10 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
     sim->flags = options->flags;
     sim->call = options->call;
     sim->call_context = options->call_context;
-    if (network->operations.count && !sim->call &&
-        !(options->flags & ENGRAM_SIM_IGNORE_OPERATIONS))
-        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
-                       "%s (%zu in all) is a NetworkOperation: Python code that runs in each "
-                       "step, and there is no Python here",
-                       network->operations.item[0].name, network->operations.count);
+    const bool operations = sim->call || (options->flags & ENGRAM_SIM_IGNORE_OPERATIONS);
+    const engram_status refused = eg_model_refuse(sim->model, operations, err);
+    if (refused)
+        return refused;
     for (size_t k = 0; !sim->call && k < network->operations.count; k++) {
         const char *name = network->operations.item[k].name;
         sim->left_out = sim->left_out

@@ -1,6 +1,7 @@
 /* sim_private.h - the parts of a running network and how they fit
  *
  *   model.c   a file -> a network that is judged and has statements
+ *   needs.c   what of it only a host can run
  *   sim.c     the public calls: build, advance, finish
  *   run.c     one run(): setup, tasks, queues before it; what is left of them after it
  *   random.c  random streams from a file or a seed
@@ -28,6 +29,13 @@
 #include "sim/flight.h"
 #include "sim/store.h"
 
+/* One thing that the host has to give (needs.c); texts are the net's. */
+typedef struct eg_need {
+    engram_need_kind kind;
+    const char *name, *user, *reason;
+    uint32_t arguments;
+} eg_need;
+
 struct engram_model {
     eg_net *net;
     const engram_alloc *alloc;
@@ -38,10 +46,17 @@ struct engram_model {
     uint64_t neurons;
     eg_lent *lent; /* by engram_model_lend */
     size_t lent_count, lent_capacity;
+    eg_need *need; /* in the net's arena */
+    size_t need_count;
     _Atomic bool *built; /* in the net's arena: nothing can be lent any more */
     eg_made made;        /* by the last engram_model_connect */
     eg_rng *rng;         /* of it; NULL before */
 };
+
+/* Fills model->need. */
+engram_status eg_model_find_needs(engram_model *model, engram_error *err);
+/* E_UNSUPPORTED that names all that is not given; `operations`: they are called or left out. */
+engram_status eg_model_refuse(const engram_model *model, bool operations, engram_error *err);
 
 /* The list of events of one kind that one group emits. */
 typedef struct eg_events {

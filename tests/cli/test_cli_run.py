@@ -307,7 +307,7 @@ def test_no_python_in_the_process_and_hdf5_only_if_needed(long_run, started, tmp
 
 def test_operations_are_left_out_on_request_alone(engram, refused, tmp_path):
     network = Path(__file__).parents[1] / "golden" / "operation.mpk"
-    refused("run", network, code=6, says="kick (1 in all) is a NetworkOperation")
+    refused("run", network, code=6, says="cannot run here: kick: a NetworkOperation")
     done = engram("run", network, "--ignore-operations", "--out", tmp_path / "r.h5")
     assert done.stderr == "engram: warning: left out, as asked: operations: kick\n"
     with h5py.File(tmp_path / "r.h5") as results:

@@ -198,6 +198,25 @@ def operation():
     return document
 
 
+def functions():
+    """The chain with functions of the script's own: one translated, two not, and an operation."""
+    document = operation()
+    network = document["network"]
+    custom = {"kind": "custom", "arguments": ["metre**2*kilogram*second**-3*amp**-1"],
+              "result": "metre**2*kilogram*second**-3*amp**-1", "dim": VOLT,
+              "parameters": ["u"], "stateless": True}
+    network["functions"] = [
+        {**custom, "name": "lifted", "source": "def lifted(u): ...",
+         "body": "most = 0.5*volt\n_result = where(u > most, most, u + 0.001*volt)"},
+        {**custom, "name": "looped", "source": "def looped(u): ...",
+         "reason": "line 2: a loop"},
+        {**custom, "name": "unused", "reason": "line 9: a loop"}]
+    network["groups"][0]["regulars"] = [
+        {"name": "P_run_regularly", "code": "drive = lifted(drive)", "clock": "defaultclock"}]
+    network["synapses"][0]["pathways"][0]["code"] = "v_post += looped(w)"
+    return document
+
+
 def linked():
     """The minimal network, a group that reads its v in other order, and what only names."""
     document = minimal()
@@ -323,6 +342,22 @@ def refused():
         edit(document["network"]["runs"][1])
         cases[name] = (pack(document), status, message)
 
+    def change_function(name, status, message, **fields):
+        document = functions()
+        document["network"]["functions"][0].update(fields)
+        cases[name] = (pack(document), f"ENGRAM_E_{status}", message)
+
+    change_function("function-itself", "UNSUPPORTED", "'lifted' calls itself (rule F26)",
+                    body="_result = lifted(u)")
+    change_function("function-dimension", "DIMENSION",
+                    "/network/functions/lifted/body: cannot add", body="_result = u + 1")
+    change_function("function-name", "REFERENCE", "unknown name 'drive'", body="_result = drive")
+    change_function("function-result", "DIMENSION", "the result has the dimension",
+                    body="_result = u*u")
+    change_function("function-arguments", "SCHEMA", "1 units of 2 arguments",
+                    parameters=["u", "w"])
+    change_function("function-type", "SCHEMA", 'unknown result_type "complex"',
+                    result_type="complex")
     change_run("run-state", "ENGRAM_E_SCHEMA", "/network/runs/1/state",
                lambda r: r["state"]["arrays"][0]["data"].update(
                    shape=[7], data=[b"\0" * 56]))
@@ -461,6 +496,7 @@ def main():
     (HERE / "chain.mpk").write_bytes(pack(chain()))
     (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "operation.mpk").write_bytes(pack(operation()))
+    (HERE / "functions.mpk").write_bytes(pack(functions()))
     (HERE / "linked.mpk").write_bytes(pack(linked()))
     (HERE / "coded.mpk").write_bytes(pack(coded()))
     newer = minimal()

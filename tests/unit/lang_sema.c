@@ -70,7 +70,7 @@ static void test_dimensions_are_brian2s(void **state)
     (void)state;
     FILE *file = fopen(check_data_path("golden/dims_brian2_2.9.0.txt"), "r");
     assert_non_null(file);
-    const eg_scope scope = {lookup, NULL, EG_DIALECT_RUNTIME};
+    const eg_scope scope = {lookup, NULL, EG_DIALECT_RUNTIME, false};
     char line[256];
     int count = 0, wrong = 0;
     for (; fgets(line, sizeof line, file); count++) {
@@ -124,7 +124,7 @@ static void test_types_follow_the_dialect(void **state)
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
         for (int d = 0; d < 2; d++) {
             const eg_scope scope = {lookup, NULL,
-                                    d ? EG_DIALECT_STANDALONE : EG_DIALECT_RUNTIME};
+                                    d ? EG_DIALECT_STANDALONE : EG_DIALECT_RUNTIME, false};
             eg_arena *arena = eg_arena_new(engram_default_alloc());
             engram_error err;
             eg_expr *expr;

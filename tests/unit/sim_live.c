@@ -280,6 +280,39 @@ static void test_operations(void **state)
     free(b.data);
 }
 
+static void test_needs_are_told_all_at_once(void **state)
+{
+    (void)state;
+    struct bytes b = read_file("golden/functions.mpk");
+    engram_model *model = open_bytes(&b);
+    engram_need need = ENGRAM_NEED_INIT;
+    engram_model_need(model, 0, &need);
+    assert_int_equal(need.kind, ENGRAM_NEED_OPERATION);
+    assert_string_equal(need.name, "kick");
+    engram_model_need(model, 1, &need);
+    assert_int_equal(need.kind, ENGRAM_NEED_FUNCTION);
+    assert_string_equal(need.name, "looped");
+    assert_string_equal(need.user, "S_pre");
+    assert_string_equal(need.reason, "line 2: a loop");
+    assert_int_equal(need.arguments, 1);
+    engram_model_need(model, 2, &need);
+    assert_null(need.name);
+
+    engram_error err;
+    engram_sim *sim;
+    engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
+    assert_int_equal(engram_sim_build(&sim, model, &options, &err), ENGRAM_E_UNSUPPORTED);
+    assert_string_equal(err.message,
+                        "2 of its parts cannot run here: kick: a NetworkOperation, "
+                        "Python code that runs in each step; looped(), called by "
+                        "S_pre: no translation (line 2: a loop)");
+    options.flags = ENGRAM_SIM_IGNORE_OPERATIONS;
+    assert_int_equal(engram_sim_build(&sim, model, &options, &err), ENGRAM_E_UNSUPPORTED);
+    assert_string_contains(err.message, "1 of its parts");
+    engram_model_close(model);
+    free(b.data);
+}
+
 static void test_an_operation_that_fails(void **state)
 {
     (void)state;
@@ -383,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_spikes_in_flight_are_handed_out),
         cmocka_unit_test(test_events_are_shown_and_time_is_taken),
         cmocka_unit_test(test_operations),
+        cmocka_unit_test(test_needs_are_told_all_at_once),
         cmocka_unit_test(test_an_operation_that_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

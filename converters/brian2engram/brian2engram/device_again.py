@@ -24,6 +24,7 @@ from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.input.timedarray import TimedArray
 
 from .recorder import StandIn
+from .sources import meaning
 
 SCALARS = (str, int, float, bool, type(None), np.generic)
 PREFERENCES = ("core.default_float_dtype", "core.default_integer_dtype",
@@ -74,7 +75,11 @@ class Known:
         for group, name in self._names:
             own = getattr(group, "namespace", None) or {}
             for space in (DEFAULT_FUNCTIONS, own, namespace):
-                _value(space.get(name, MISSING), found)
+                value = space.get(name, MISSING)
+                _value(value, found)
+                if space is not DEFAULT_FUNCTIONS and (type(value) is Function or
+                                                       hasattr(value, "_arg_units")):
+                    found.append(meaning(value))
         return found
 
 

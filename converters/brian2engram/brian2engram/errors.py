@@ -99,10 +99,14 @@ class LossReport:
         """Whether anything was noted."""
         return bool(self._losses)
 
+    def refuses(self) -> bool:
+        """Whether there are losses that cannot be waived."""
+        return any(grave >= (1 if self.on_loss == "error" else 2)
+                   for grave in self._losses.values())
+
     def settle(self) -> None:
         """Raise UnsupportedError if there are losses that cannot be waived, else warn."""
-        if any(grave >= (1 if self.on_loss == "error" else 2)
-               for grave in self._losses.values()):
+        if self.refuses():
             raise UnsupportedError([loss for loss, grave in self._losses.items() if grave])
         for loss, grave in self._losses.items():
             how = "may be lost" if not grave else "left out" if loss.severity == "lost" \

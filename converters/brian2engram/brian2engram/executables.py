@@ -20,17 +20,17 @@ from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
-from .describe import constant_fields, dimensions, dtype_name, slice_of
+from .describe import NO_DIM, constant_fields, dimensions, dtype_name, slice_of
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
-from .names import DEFAULT_FUNCTIONS, Names
+from .names import DEFAULT_FUNCTIONS, Names, note_untranslated
 from .recorder import Prepared, StandIn
-from .sources import source_text
 
 TEMPLATES = ("stateupdate", "threshold", "reset", "synapses", "summed_variable",
              "statemonitor", "spikemonitor", "ratemonitor", "spikegenerator")
 MONITORS = (EventMonitor, StateMonitor, PopulationRateMonitor)
+RESULTS = {"integer": "int64", "boolean": "bool"}  #: types of functions' results
 
 
 def code_part(prepared: Prepared, identities: Identities, names: Names,
@@ -189,10 +189,13 @@ def _is_default(name: str, function: Function) -> bool:
 
 def _function(obj: Any, name: str, function: Function, names: Names,
               losses: LossReport) -> Element:
-    if not isinstance(function, (TimedArray, BinomialFunction)):
-        losses.add(obj.name, f"function {name}()",
-                   "functions with code of their own are not supported",
-                   fatal=not source_text(function))
-    return {"name": name, "kind": "function", "dtype": "float64",
-            "owner": names.function_name(name, function),
-            "dim": dimensions(getattr(function, "dim", None))}
+    element: Element = {"name": name, "kind": "function", "dtype": "float64",
+                        "owner": names.function_name(name, function),
+                        "dim": dimensions(getattr(function, "dim", None))}
+    if isinstance(function, (TimedArray, BinomialFunction)):
+        return element
+    described = names.custom(name, function)
+    if not described.get("body"):
+        note_untranslated(obj.name, name, described, losses)
+    return element | {"dim": described.get("dim", NO_DIM),
+                      "dtype": RESULTS.get(function._return_type, "float64")}

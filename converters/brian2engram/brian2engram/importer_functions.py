@@ -21,6 +21,7 @@ from .document import Element
 from .errors import EngramWarning, Loss, UnsupportedError
 from .importer_texts import quantity, seconds
 from .sources import remember
+from .translate import BODY, Body, Untranslatable, function_of, plain
 
 
 class Sources:
@@ -44,6 +45,9 @@ class Sources:
         if kind == "binomial":
             return BinomialFunction(int(element["n"]), float(element["p"]),
                                     approximate=element["normal"])
+        body = Body(element["parameters"], element["body"]) if element["body"] else None
+        if body is not None and not self._trust:
+            return _computed(element, body)
         if not element["source"]:
             raise UnsupportedError([Loss(name, "function", "only its name is in the document; "
                                          f"pass functions={{{name!r}: ...}}")])
@@ -53,6 +57,8 @@ class Sources:
                 f"functions={{{name!r}: ...}}, or trust_code=True if you know whose it is")])
         made = self._executed(name, element["source"], {}, decorated=True)
         remember(made, element["source"])
+        if body is not None:
+            setattr(plain(made), BODY, body)
         return _specified(made, element)
 
     def operation(self, element: Element, clock: Any, objects: dict[str, Any]) -> Any:
@@ -109,6 +115,16 @@ class Placeholder:
                           EngramWarning, stacklevel=2)
 
 
+def _computed(element: Element, body: Body) -> Function:
+    """A function from its body in Engram's language, which may come from anyone."""
+    try:
+        made = function_of(element["name"], body)
+    except (SyntaxError, Untranslatable, RecursionError) as error:
+        raise UnsupportedError([Loss(element["name"], "body", str(error))]) from None
+    remember(made, element["source"])
+    return _specified(made, element)
+
+
 def _specified(made: Any, element: Element) -> Any:
     """`made` with the signature of the document if it has none of its own."""
     if isinstance(made, Function) or hasattr(made, "_arg_units") or not element["result"]:
@@ -117,7 +133,8 @@ def _specified(made: Any, element: Element) -> Any:
         raise UnsupportedError([Loss(element["name"], "function", "its units are computed")])
     return Function(made, arg_units=[_unit(text) for text in element["arguments"]],
                     arg_names=list(made.__code__.co_varnames[:made.__code__.co_argcount]),
-                    return_unit=_unit(element["result"]), stateless=element["stateless"],
+                    return_unit=_unit(element["result"]),
+                    return_type=element["result_type"] or None, stateless=element["stateless"],
                     auto_vectorise=element["auto_vectorise"])
 
 

@@ -32,6 +32,8 @@ from .sources import binomial_function, custom_function
 
 #: Brian2's own, whatever a script puts in their place later
 DEFAULT_FUNCTIONS = dict(functions.DEFAULT_FUNCTIONS)
+ADVICE = ("write it as expressions of numpy's functions (docs/language.md), or run the network "
+          "with set_device('engram')")
 TEXTS = ("expr", "condition", "reset", "code", "rates", "refractory", "weight", "i", "j", "p",
          "n")
 
@@ -43,6 +45,7 @@ class Names:
         self._losses = losses
         self._constants: dict[str, dict[str, Constant]] = {}
         self._functions: dict[str, dict[str, Function]] = {}
+        self._described: dict[int, Element] = {}  #: custom functions, by identity
         self._inputs = {obj.name for obj in prepared.objects if isinstance(obj, PoissonInput)}
         for obj in prepared.objects:
             for code in prepared.codes.get(obj.name, []):
@@ -109,8 +112,15 @@ class Names:
         if isinstance(var, BinomialFunction) and owner not in self._inputs:
             return binomial_function(name, var)
         if not isinstance(var, (TimedArray, BinomialFunction)):
-            return custom_function(name, var)
+            return self.custom(name, var)
         return describe.function(name, var)
+
+    def custom(self, name: str, function: Function) -> Element:
+        """The `function` element of a function of the script's own."""
+        key = _identity(function)
+        if key not in self._described:
+            self._described[key] = custom_function(name, function)
+        return {**self._described[key], "name": name}
 
     def rewritten(self, owner: str, element: Element) -> Element:
         """`element` with functions called in its texts by their names in the document."""
@@ -153,6 +163,28 @@ def resolved(group: Group, name: str, namespace: dict[str, Any]) -> Variable | F
         return group._resolve_external(name, run_namespace=namespace, user_identifier=False)
     except (KeyError, TypeError):
         return None
+
+
+def refuse_functions(objects: list[Any], namespace: dict[str, Any],
+                     losses: LossReport) -> None:
+    """Note the functions in groups' texts that have no body, where no code says who calls them."""
+    for group in objects:
+        for name in sorted(external(group)) if isinstance(group, Group) else ():
+            function = resolved(group, name, namespace)
+            if not isinstance(function, Function) or isinstance(
+                    function, (TimedArray, BinomialFunction)) or \
+                    DEFAULT_FUNCTIONS.get(name) is function:
+                continue
+            described = custom_function(name, function)
+            if not described.get("body"):
+                note_untranslated(group.name, name, described, losses)
+
+
+def note_untranslated(owner: str, name: str, described: Element, losses: LossReport) -> None:
+    """A function that has no body: fatal if it has no text either."""
+    losses.add(owner, f"function {name}()",
+               f"it cannot be translated ({described['reason']})",
+               fatal=not described["source"], advice=ADVICE)
 
 
 def external(group: Any) -> set[str]:

@@ -97,6 +97,10 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
         dt_changed = {clock.name for clock in clocks if getattr(clock, "_old_dt", None)
                       not in (None, getattr(clock, "dt_", None))}
         refuse_before_run(objects, clocks, losses)
+        if losses.refuses():  # then nothing is prepared, and the rest is said at once
+            from .names import refuse_functions
+
+            refuse_functions(objects, namespace, losses)
         losses.settle()
         methods: dict[str, str] = {}
         with _recording(device, methods, losses):

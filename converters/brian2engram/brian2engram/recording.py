@@ -41,7 +41,7 @@ SAME: dict[str, tuple[str, ...]] = {
                  "target_stop", "equations", "summed"),
     "inputs": ("target", "start", "stop", "variable", "n"),
     "monitors": ("kind", "source", "start", "stop", "event", "variables", "record", "indices"),
-    "functions": ("kind", "dt", "ndim", "values"),
+    "functions": ("kind", "dt", "ndim", "values", "body"),
     "operations": (),
 }
 

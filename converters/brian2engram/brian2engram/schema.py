@@ -210,6 +210,10 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("result", "str", False, ""),
         Field("stateless", "flag", False, False),
         Field("auto_vectorise", "flag", False, False),
+        Field("result_type", "str", False, ""),
+        Field("parameters", "strs", False, ()),
+        Field("body", "str", False, ""),
+        Field("reason", "str", False, ""),
     ),
     "operation": (
         Field("name", "str", True, ""),

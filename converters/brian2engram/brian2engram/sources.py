@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from .describe import base_units, dimensions
 from .document import Element
+from .translate import Untranslatable, executed, plain, translated
 
 TEXT = "_engram_source"  #: attribute of functions whose text is known without their file
 
@@ -30,6 +31,8 @@ def source_text(function: Any) -> str:
         if isinstance(getattr(function, TEXT, None), str):
             return str(getattr(function, TEXT))
         inner = getattr(function, "_orig_func", None) or getattr(function, "__wrapped__", None)
+        if isinstance(function, np.vectorize):
+            inner = function.pyfunc
         if inner is None:
             break
         function = inner
@@ -48,24 +51,59 @@ def remember(function: Any, text: str) -> None:
 
 
 def custom_function(name: str, function: Function) -> Element:
-    """A `function` element of a function that is not Brian2's own: signature and source."""
-    return {
-        "name": name, "kind": "custom", "source": source_text(function),
-        "arguments": [_unit(unit) for unit in function._arg_units or ()],
+    """A `function` element of a function that is not Brian2's own: signature, source, and its
+    body in Engram's language or why it has none."""
+    source, names = source_text(function), argument_names(function)
+    element: Element = {
+        "name": name, "kind": "custom", "source": source, "parameters": names,
         "result": _unit(function._return_unit),
         "stateless": bool(function.stateless),
         "auto_vectorise": bool(function.auto_vectorise),
     }
+    if function._return_type != "float":
+        element["result_type"] = function._return_type
+    if element["result"] not in ("", "?", "bool"):
+        element["dim"] = dimensions(get_dimensions(function._return_unit))
+    try:
+        body = translated(function, source_text(executed(function)) or source)
+    except Untranslatable as reason:
+        element["reason"] = str(reason)
+    else:
+        element |= {"parameters": body.parameters, "body": body.text}
+    element["arguments"] = [
+        _unit(unit, kind, names, element["parameters"])
+        for unit, kind in zip(function._arg_units, function._arg_types)]
+    return element
 
 
-def _unit(unit: Any) -> str:
+def meaning(value: Any) -> str:
+    """What a function computes, now: numbers of the outside that it uses may change."""
+    function = value if isinstance(value, Function) else Function(value)
+    try:
+        return translated(function, source_text(executed(function))).text
+    except Untranslatable as reason:
+        return str(reason)
+
+
+def argument_names(function: Function) -> list[str]:
+    """Names of the arguments that a call has; [] if nobody knows."""
+    names = function._arg_names or getattr(function.pyfunc, "_arg_names", None)
+    if names is None:
+        code = getattr(plain(function.pyfunc), "__code__", None)
+        names = code.co_varnames[:code.co_argcount] if code else ()
+    count = len(function._arg_units)
+    return list(names[:count]) if len(names) >= count else []
+
+
+def _unit(unit: Any, kind: str = "any", names: Sequence[str] = (),
+          parameters: Sequence[str] = ()) -> str:
     """'' for any, 'bool', '=name', '1' or a unit; '?' for one that is computed."""
+    if unit is bool or unit is np.bool_ or kind == "boolean":
+        return "bool"
     if unit is None:
         return ""
-    if unit is bool or unit is np.bool_:
-        return "bool"
     if isinstance(unit, str):
-        return f"={unit}"
+        return f"={parameters[list(names).index(unit)] if unit in names else unit}"
     if isinstance(unit, Callable) and not hasattr(unit, "dim"):
         return "?"
     return base_units(dimensions(get_dimensions(unit)))

@@ -593,6 +593,31 @@ def test_profiles_name_the_objects():
         network.profiling_info
 
 
+# ---- functions of the script's own --------------------------------------------------------
+
+
+def test_translated_functions_follow_what_they_use():
+    @brian2.check_units(x=1, result=1)
+    def scaled(x):
+        return x * factor if x > 1 else x + factor
+
+    set_device("engram", math="strict")
+    group = NeuronGroup(3, "x : 1", name="G",
+                        namespace={"scaled": brian2.Function(np.vectorize(scaled._orig_func),
+                                                             arg_units=[1], return_unit=1)})
+    group.x = [0, 1, 2]
+    group.run_regularly("x = scaled(x)")
+    network = Network(group)
+    factor = 3.0
+    network.run(0.1 * ms)
+    assert list(group.x) == [3, 4, 6]
+    factor = 0.5  # the network is not prepared again, but for this
+    network.run(0.1 * ms)
+    assert list(group.x) == [1.5, 2, 3]
+    network.run(0.1 * ms)
+    assert list(group.x) == [0.75, 1, 1.5]
+
+
 # ---- what is refused --------------------------------------------------------------------
 
 
@@ -601,7 +626,9 @@ def custom():
     @brian2.implementation("numpy", discard_units=True)
     @brian2.check_units(x=1, result=1)
     def twice(x):
-        return 2 * x
+        for _ in range(1):
+            x = 2 * x
+        return x
 
     group = NeuronGroup(3, "x : 1", name="doubling", namespace={"twice": twice})
     group.x = 1

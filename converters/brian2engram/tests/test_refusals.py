@@ -100,16 +100,19 @@ def test_user_function(out):
     @implementation("cython", "cdef double twice(double x):\n    return 2*x\n")
     @check_units(x=1, result=1)
     def twice(x):
-        return 2 * x
+        for _ in range(1):
+            x = 2 * x
+        return x
 
     group = NeuronGroup(2, "dv/dt = twice(v)/(10*ms) : 1", method="euler", name="G",
                         namespace={"twice": twice})
     assert isinstance(twice, Function)
-    refused(out, Network(group), "G_stateupdater", "twice()")
+    refused(out, Network(group), "G_stateupdater", "twice()", "(line 4: a loop)")
     with pytest.warns(EngramWarning, match=r"G_stateupdater: function twice\(\)"):
         brian2engram.save(out, Network(group), duration=1 * ms, on_loss="warn")
     function, = document.read(out)["network"]["functions"]
     assert (function["name"], function["kind"]) == ("twice", "custom")
+    assert function["reason"] == "line 4: a loop" and "body" not in function
 
 
 if hasattr(brian2.core.clocks, "EventClock"):  # since Brian2 2.10

@@ -113,6 +113,34 @@ ENGRAM_API engram_status engram_model_object(const engram_model *model, uint64_t
                                              engram_object *out,
                                              engram_error *err) ENGRAM_MUST_USE;
 
+/* ---- what only the host can run -----------------------------------------------------------
+ */
+
+typedef enum engram_need_kind {
+    ENGRAM_NEED_OPERATION, /* a NetworkOperation: engram_sim_options.call, or left out */
+    ENGRAM_NEED_FUNCTION   /* a function that is not translated into Engram's language */
+} engram_need_kind;
+
+/* Texts are lent until the model is closed. */
+typedef struct engram_need {
+    size_t size;
+    engram_need_kind kind;
+    const char *name;   /* of the operation or function; NULL: there are no more */
+    const char *user;   /* FUNCTION: the first object that calls it; else "" */
+    const char *reason; /* why the engine has it not, e.g. "line 3: a loop" */
+    uint32_t arguments; /* FUNCTION */
+} engram_need;
+
+#define ENGRAM_NEED_INIT                                                                       \
+    {                                                                                          \
+        sizeof(engram_need), ENGRAM_NEED_OPERATION, NULL, NULL, NULL, 0                        \
+    }
+
+/* Need number `index` of the model, all at once: operations, then functions. Fills the fields
+ * that out->size covers; name is NULL from the last one on. engram_sim_build refuses a model
+ * (E_UNSUPPORTED) and names those that are not given, as far as one line holds. */
+ENGRAM_API void engram_model_need(const engram_model *model, uint64_t index, engram_need *out);
+
 #ifdef __cplusplus
 }
 #endif
