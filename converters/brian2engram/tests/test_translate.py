@@ -349,7 +349,7 @@ def test_all_refusals_come_at_once(tmp_path):
             ["functions"]] == ["line 3: a loop", "line 3: indexing"]
 
 
-def test_another_body_in_a_later_run_is_refused(tmp_path):
+def test_another_body_in_a_later_run_is_another_document(tmp_path):
     gain = 2.0
 
     @check_units(x=1, result=1)
@@ -360,5 +360,7 @@ def test_another_body_in_a_later_run_is_refused(tmp_path):
     with brian2engram.recording(tmp_path / "x.mpk"):
         net.run(0.1 * ms)
         gain = 3.0
-        with pytest.raises(UnsupportedError, match="f: another of the functions"):
-            net.run(0.1 * ms)
+        net.run(0.1 * ms)
+    bodies = [document.read(tmp_path / name)["network"]["functions"][0]["body"]
+              for name in ("x.mpk", "x-2.mpk")]
+    assert bodies == ["_result = 2.0 * x", "_result = 3.0 * x"]
