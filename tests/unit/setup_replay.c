@@ -169,6 +169,50 @@ static void conditions_and_generators_choose_pairs(void **state)
     }
 }
 
+static void what_counts_down_follows_the_dialect(void **state)
+{
+    (void)state;
+    const struct {
+        const char *dialect, *j, *row1;
+    } cases[] = {
+        {"brian2-runtime", "k for k in range(N_post - 1, i, -2)", "5 3"},
+        {"brian2-standalone", "k for k in range(N_post - 1, i, -2)", ""},
+        {"brian2-runtime", "k for k in sample(N_post - 1, -1, -1, p=1.0)", "5 4 3 2 1 0"},
+        {"brian2-standalone", "k for k in sample(N_post - 1, -1, -2, size=3)", "5 3 1"},
+        {"brian2-runtime", "k for k in sample(int(i >= 1), 4, size=3)", "1 2 3"}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        engram_error err;
+        struct model x = new_model(2, 6, 1);
+        x.network->dialect = cases[c].dialect;
+        x.network->setup.item[0].j = cases[c].j;
+        assert_ok(replay(&x, &err), &err);
+        assert_string_equal(row(&x, 1), cases[c].row1);
+        close_model(&x);
+    }
+}
+
+/* A condition that names j, the outer index here, is judged behind the draws of the sample: a
+ * row that fails it draws all the same. */
+static void a_condition_on_j_does_not_spare_draws(void **state)
+{
+    (void)state;
+    const char *const conditions[] = {"", " if j > 0", " if v_post > 0"};
+    uint32_t position[3];
+    for (size_t c = 0; c < 3; c++) {
+        engram_error err;
+        struct model x = new_model(40, 3, 1);
+        char text[80];
+        snprintf(text, sizeof text, "k for k in sample(N_pre, p=0.5)%s", conditions[c]);
+        x.network->setup.item[0].i = text;
+        assert_ok(replay(&x, &err), &err);
+        position[c] = x.rng->mt.position;
+        close_model(&x);
+    }
+    assert_int_equal(position[0], 240);
+    assert_int_equal(position[1], 240);
+    assert_int_equal(position[2], 624); /* values decide in front of them */
+}
+
 static void an_index_out_of_range_is_refused_or_skipped(void **state)
 {
     (void)state;
@@ -342,6 +386,8 @@ int main(void)
         cmocka_unit_test(random_connects_give_the_rows_of_seed_42),
         cmocka_unit_test(conditions_and_generators_choose_pairs),
         cmocka_unit_test(an_index_out_of_range_is_refused_or_skipped),
+        cmocka_unit_test(what_counts_down_follows_the_dialect),
+        cmocka_unit_test(a_condition_on_j_does_not_spare_draws),
         cmocka_unit_test(arrays_of_a_second_connect_follow_the_first),
         cmocka_unit_test(draws_of_initialisers_and_connects_share_one_stream),
         cmocka_unit_test(conditions_and_indices_choose_elements),
