@@ -86,6 +86,12 @@ engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math 
         eg_kernel_free(kernel);
         return status;
     }
+    for (uint32_t k = 0; k < program->slot_count; k++) {
+        const eg_slot *slot = &program->slot[k];
+        kernel->place[k] = (eg_place){.size = (uint32_t)eg_dtype_size(slot->dtype),
+                                      .index = slot->index,
+                                      .output = slot->kind == EG_SLOT_OUTPUT};
+    }
     for (uint32_t r = 0; r < program->reg_count; r++)
         if (program->reg[r].kind == EG_REG_CONST)
             kernel->reg[r] = program->reg[r].value;
@@ -170,13 +176,9 @@ static void resolve_slots(eg_kernel *kernel, const eg_frame *frame)
 {
     const eg_program *p = kernel->program;
     for (uint32_t s = 0; s < p->slot_count; s++) {
-        const eg_slot *slot = &p->slot[s];
-        kernel->place[s] =
-            (eg_place){.base = frame->base[s],
-                       .via = slot->index == EG_INDEX_VIA ? frame->base[slot->via] : NULL,
-                       .size = (uint32_t)eg_dtype_size(slot->dtype),
-                       .index = slot->index,
-                       .output = slot->kind == EG_SLOT_OUTPUT};
+        kernel->place[s].base = frame->base[s];
+        if (kernel->place[s].index == EG_INDEX_VIA)
+            kernel->place[s].via = frame->base[p->slot[s].via];
     }
 }
 

@@ -59,8 +59,9 @@ engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_err
 void eg_deliver_constant(double *target, const uint32_t *post, uint64_t count, double w);
 void eg_deliver_weights(double *target, const uint32_t *post, const double *w, uint64_t count);
 /* Positions k in [0, n) with mask[k] != 0, ascending, plus `offset`, into out (room for n).
- * Returns how many. Chosen by CPU. */
-uint32_t eg_compact(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset);
+ * Returns how many. */
+typedef uint32_t eg_compact_fn(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset);
+eg_compact_fn *eg_compact(void); /* the one of this machine */
 
 /* Which instruction set the vm chose ("avx512"), and the libm variant for the records. */
 const char *eg_exec_isa(const eg_exec_options *options);

@@ -40,7 +40,7 @@ const char *eg_exec_isa(const eg_exec_options *options)
     return set ? set->isa : "none";
 }
 
-uint32_t eg_compact(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset)
+eg_compact_fn *eg_compact(void)
 {
-    return eg_kernels_choose(NULL)->compact(out, mask, n, offset);
+    return eg_kernels_choose(NULL)->compact;
 }

@@ -204,6 +204,34 @@ static void make_steps(eg_vm *vm)
     keep_steps(vm);
 }
 
+enum { LOADS = 64 };
+
+/* What follows from which load of the scalar part. False: it does more than compute. */
+static bool find_followers(eg_vm *vm)
+{
+    const eg_program *p = vm->program;
+    uint64_t *from = vm->follows + p->scalar.count; /* [reg] */
+    uint32_t loads = 0;
+    for (uint32_t k = 0; k < p->scalar.count; k++) {
+        const eg_ins *ins = &p->scalar.item[k];
+        const bool load = ins->op == EG_I_LOAD;
+        const bool listed =
+            ins->op == EG_I_TABLE1 || ins->op == EG_I_TABLE2 || ins->op == EG_I_PROPAGATOR;
+        if (eg_op(ins->op)->special && !load && !listed)
+            return false;
+        if (load && (loads == LOADS || p->slot[ins->imm].index != EG_INDEX_ZERO ||
+                     p->slot[ins->imm].kind != EG_SLOT_ARRAY))
+            return false;
+        uint64_t bits = load ? UINT64_C(1) << loads++ : 0;
+        for (int j = 0; j < 3; j++)
+            bits |= ins->arg[j] < 0 ? 0 : from[ins->arg[j]];
+        for (uint32_t j = 0; j < ins->list_count; j++)
+            bits |= from[ins->list[j]];
+        vm->follows[k] = from[ins->out] = bits;
+    }
+    return true;
+}
+
 /* Rows of scratch: a register takes a free row where it is made and returns it after its
  * last use. An output never shares its row with an operand of another size. */
 static bool make_rows(eg_vm *vm, eg_kernel *kernel)
@@ -271,12 +299,16 @@ engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *o
     vm->step = eg_calloc_array(alloc, steps, sizeof *vm->step);
     vm->moving = eg_calloc_array(alloc, steps, sizeof *vm->moving);
     vm->window = eg_calloc_array(alloc, steps, sizeof *vm->window);
+    vm->follows = eg_calloc_array(alloc, p->scalar.count + regs, sizeof *vm->follows);
+    vm->due = eg_calloc_array(alloc, (size_t)p->scalar.count + 1, sizeof *vm->due);
     vm->at = eg_calloc_array(alloc, regs, sizeof *vm->at);
     vm->row_of = eg_calloc_array(alloc, regs, sizeof *vm->row_of);
-    if (!vm->step || !vm->moving || !vm->window || !vm->at || !vm->row_of)
+    if (!vm->step || !vm->moving || !vm->window || !vm->follows || !vm->due || !vm->at ||
+        !vm->row_of)
         return eg_fail_memory(err, "a kernel");
     memcpy(&vm->at[p->reg_count], &(const void *){&minus_zero}, sizeof vm->at[0]);
     make_steps(vm);
+    vm->remembers = p->straight && find_followers(vm);
     if (p->straight && !make_rows(vm, kernel))
         return eg_fail_memory(err, "a kernel");
     return ENGRAM_OK;
@@ -290,6 +322,8 @@ void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
     const size_t regs = (size_t)vm->program->reg_count + 1;
     eg_free(alloc, vm->step, steps * sizeof *vm->step);
     eg_free(alloc, vm->moving, steps * sizeof *vm->moving);
+    eg_free(alloc, vm->follows, (vm->program->scalar.count + regs) * sizeof *vm->follows);
+    eg_free(alloc, vm->due, ((size_t)vm->program->scalar.count + 1) * sizeof *vm->due);
     eg_free(alloc, vm->window, steps * sizeof *vm->window);
     eg_free(alloc, vm->at, regs * sizeof *vm->at);
     eg_free(alloc, vm->row_of, regs * sizeof *vm->row_of);
@@ -443,10 +477,50 @@ static bool run_block(eg_vm *vm, eg_interp *x, const block *b)
     return true;
 }
 
+/* Load what the scalar part loads; the loads whose value is another than before. */
+static uint64_t reload(const eg_vm *vm, const eg_interp *x)
+{
+    uint64_t changed = 0, bit = 1;
+    for (uint32_t k = 0; k < vm->program->scalar.count; k++) {
+        const eg_ins *ins = &vm->program->scalar.item[k];
+        if (ins->op != EG_I_LOAD)
+            continue;
+        const eg_place *place = &x->place[ins->imm];
+        if (memcmp(&x->reg[ins->out], place->base, place->size)) {
+            memcpy(&x->reg[ins->out], place->base, place->size);
+            changed |= bit;
+        }
+        bit <<= 1;
+    }
+    return changed;
+}
+
+static bool run_scalars(eg_vm *vm, eg_interp *x)
+{
+    const eg_code_part *all = &vm->program->scalar;
+    if (!vm->remembers || !vm->ran) {
+        vm->ran = vm->set->run(x, all, NULL, 0, 1, 0);
+        return vm->ran;
+    }
+    const uint64_t changed = reload(vm, x);
+    if (!changed)
+        return true;
+    if (changed != vm->due_for) {
+        vm->due_for = changed;
+        vm->due_count = 0;
+        for (uint32_t k = 0; k < all->count; k++)
+            if (vm->follows[k] & changed && all->item[k].op != EG_I_LOAD)
+                vm->due[vm->due_count++] = all->item[k];
+    }
+    const eg_code_part due = {.item = vm->due, .count = vm->due_count};
+    vm->ran = vm->set->run(x, &due, NULL, 0, 1, 0);
+    return vm->ran;
+}
+
 bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
 {
     const eg_program *p = vm->program;
-    if (!vm->set->run(x, &p->scalar, NULL, 0, 1, 0))
+    if (!run_scalars(vm, x))
         return false;
     const bool apart =
         frame->distinct || (!vm->stores_via && (!frame->index || !vm->stores_element));

@@ -38,7 +38,14 @@ struct eg_vm {
     char *scratch;
     size_t scratch_size;
     bool stores_via, stores_element;
-    uint32_t first_draw; /* step; UINT32_MAX: none */
+    /* The scalar part again and again: only what follows from loads that have changed. */
+    bool remembers;    /* it stores and draws nothing: its registers keep their values */
+    bool ran;          /* they have some */
+    uint64_t *follows; /* [scalar instruction] from which loads, a bit each; then [register] */
+    eg_ins *due;       /* [due_count] what the loads `due_for` lead to */
+    uint32_t due_count;
+    uint64_t due_for;
+    uint32_t first_draw; /* instruction; UINT32_MAX: none */
 };
 
 bool eg_vm_is_vector(const eg_program *program, int32_t reg);

@@ -126,6 +126,7 @@ typedef struct eg_task {
     int32_t start, stop;     /* elements heard */
     const double *t;         /* time of the group that emits */
     uint8_t *truth;          /* THRESHOLD: output [elements] */
+    eg_compact_fn *compact;  /* THRESHOLD */
     uint8_t *not_refractory; /* THRESHOLD with refractoriness, else NULL */
     double *lastspike;
     eg_flight *flight; /* SYNAPSES */

@@ -44,7 +44,7 @@ static engram_status step_threshold(engram_sim *sim, eg_task *task, engram_error
     if (status)
         return status;
     eg_events *events = task->events;
-    events->count = eg_compact(events->list, task->truth, (uint32_t)task->elements, 0);
+    events->count = task->compact(events->list, task->truth, (uint32_t)task->elements, 0);
     events->total += events->count;
     show_events(events);
     for (uint32_t k = 0; task->not_refractory && k < events->count; k++) {

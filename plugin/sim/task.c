@@ -330,6 +330,7 @@ static engram_status bind_threshold(binder *b)
         return status;
     if (!task->truth)
         return eg_fail(b->err, ENGRAM_E_SCHEMA, "%s computes no _cond", b->code->name);
+    task->compact = eg_compact();
     status = eg_split_kernel(task, b->sim, b->err);
     if (status)
         return status;

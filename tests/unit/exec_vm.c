@@ -320,6 +320,45 @@ static void test_keyed_draws_do_not_depend_on_blocks_or_order(void **state)
         assert_true(parts[k] != whole[k]);
 }
 
+/* What is computed once for all elements follows the values it is made of, from run to run. */
+static void test_shared_values_follow_what_they_are_made_of(void **state)
+{
+    (void)state;
+    engram_error err = {0};
+    struct code c;
+    code_init(&c);
+    double *r = code_array(&c, "r", "float64", "_idx", "");
+    double *p = code_array(&c, "p", "float64", "0", "");
+    double *q = code_array(&c, "q", "float64", "0", "");
+    bool *b = code_array(&c, "b", "bool", "0", "");
+    code_line(&c, ":=", "u", "exp(p) + 1");
+    code_line(&c, ":=", "w", "q*q + int(b)");
+    code_line(&c, "=", "r", "r + u*w");
+    eg_arena *arena = eg_arena_new(engram_default_alloc());
+    eg_program *program;
+    eg_kernel *kernel;
+    assert_ok(code_lower(&c, &program, arena, EG_MATH_FAST, &err), &err);
+    assert_ok(eg_kernel_new(&kernel, program, EG_MATH_FAST, NULL, engram_default_alloc(), &err),
+              &err);
+    void *base[CODE_NAMES] = {NULL};
+    for (uint32_t k = 0; k < eg_program_slot_count(program); k++)
+        base[k] = code_memory(&c, eg_program_slot(program, k));
+    const eg_frame frame = {.base = base, .count = 9, .distinct = true};
+    static const double values[][3] = {{0, 0, 0}, {0, 0, 0}, {1, 0, 0},    {1, 2, 0},
+                                       {1, 2, 1}, {1, 2, 1}, {-0.5, 3, 0}, {-0.5, 3, 1}};
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+        *p = values[k][0], *q = values[k][1], *b = values[k][2] != 0;
+        memset(r, 0, 9 * sizeof *r);
+        assert_ok(eg_kernel_run(kernel, &frame, &err), &err);
+        const double wanted = (exp(*p) + 1) * (*q * *q + values[k][2]);
+        for (int j = 0; j < 9; j++)
+            assert_true(fabs(r[j] - wanted) <= 1e-13 * wanted);
+    }
+    eg_kernel_free(kernel);
+    eg_arena_free(arena);
+    code_free(&c);
+}
+
 static void test_swapped_arrays_and_scattered_elements(void **state)
 {
     (void)state;
@@ -698,7 +737,7 @@ static void test_compact_gives_positions_in_order(void **state)
         uint32_t wanted = 0;
         for (uint32_t k = 0; k < n; k++)
             mask[k] = random_below(n % 2 ? 4 : 90) == 0;
-        const uint32_t found = eg_compact(out, mask, n, 100);
+        const uint32_t found = eg_compact()(out, mask, n, 100);
         for (uint32_t k = 0; k < n; k++)
             if (mask[k])
                 assert_int_equal(out[wanted++], 100 + (int32_t)k);
@@ -758,6 +797,7 @@ int main(void)
         cmocka_unit_test(test_step_comparison_is_exact),
         cmocka_unit_test(test_unguarded_draws_come_element_by_element),
         cmocka_unit_test(test_keyed_draws_do_not_depend_on_blocks_or_order),
+        cmocka_unit_test(test_shared_values_follow_what_they_are_made_of),
         cmocka_unit_test(test_swapped_arrays_and_scattered_elements),
         cmocka_unit_test(test_own_functions_hold_their_bounds),
         cmocka_unit_test(test_own_functions_at_the_edges),

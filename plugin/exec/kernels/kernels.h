@@ -26,7 +26,7 @@ typedef struct eg_kernel_set {
     eg_fused_fn *apart[2]; /* c < s - x, c <= s - x; operands scalars c and s, vector x */
     eg_fused_fn *both[2];  /* c < x and b, c <= x and b; operands scalar c, vectors x and b */
     eg_interp_run *run;    /* element by element, same arithmetic */
-    uint32_t (*compact)(int32_t *out, const uint8_t *mask, uint32_t n, int32_t offset);
+    eg_compact_fn *compact;
 } eg_kernel_set;
 
 extern const eg_kernel_set eg_kernels_base;
