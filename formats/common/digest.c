@@ -1,7 +1,7 @@
 #include "common/digest.h"
 
 #include <string.h>
-#define XXH_STATIC_LINKING_ONLY /* the size of XXH3_state_t */
+#define XXH_STATIC_LINKING_ONLY /* size and members of XXH3_state_t */
 #include <xxhash.h>
 
 _Static_assert(sizeof(XXH3_state_t) <= sizeof(eg_hash), "eg_hash holds a state of xxHash");
@@ -46,6 +46,59 @@ void eg_hash_add_text(eg_hash *hash, const char *text)
 void eg_hash_end(eg_digest *out, const eg_hash *hash)
 {
     canonical(out, XXH3_128bits_digest((const XXH3_state_t *)(const void *)hash->state));
+}
+
+/* ---- a hash that is under way --------------------------------------------------------------
+ */
+
+static void put_u64(unsigned char **to, uint64_t value)
+{
+    for (int k = 0; k < 8; k++)
+        *(*to)++ = (unsigned char)(value >> (8 * k));
+}
+
+static uint64_t get_u64(const unsigned char **from)
+{
+    uint64_t value = 0;
+    for (int k = 0; k < 8; k++)
+        value |= (uint64_t) * (*from)++ << (8 * k);
+    return value;
+}
+
+/* What xxHash adds up; the rest of its state is constant, but holds an address. */
+void eg_hash_store(unsigned char out[EG_HASH_STORED], const eg_hash *hash)
+{
+    const XXH3_state_t *state = (const XXH3_state_t *)(const void *)hash->state;
+    _Static_assert(sizeof state->acc + sizeof state->buffer + 24 == EG_HASH_STORED,
+                   "what xxHash adds up");
+    for (size_t k = 0; k < sizeof state->acc / 8; k++)
+        put_u64(&out, state->acc[k]);
+    memcpy(out, state->buffer, sizeof state->buffer);
+    out += sizeof state->buffer;
+    put_u64(&out, state->bufferedSize);
+    put_u64(&out, state->nbStripesSoFar);
+    put_u64(&out, state->totalLen);
+}
+
+bool eg_hash_load(eg_hash *hash, const unsigned char from[EG_HASH_STORED])
+{
+    eg_hash_begin(hash);
+    XXH3_state_t *state = state_of(hash);
+    for (size_t k = 0; k < sizeof state->acc / 8; k++)
+        state->acc[k] = get_u64(&from);
+    memcpy(state->buffer, from, sizeof state->buffer);
+    from += sizeof state->buffer;
+    const uint64_t buffered = get_u64(&from), stripes = get_u64(&from);
+    state->totalLen = get_u64(&from);
+    /* Numbers that it takes for places. */
+    if (buffered > sizeof state->buffer || stripes >= state->nbStripesPerBlock ||
+        buffered > state->totalLen) {
+        eg_hash_begin(hash);
+        return false;
+    }
+    state->bufferedSize = (XXH32_hash_t)buffered;
+    state->nbStripesSoFar = (size_t)stripes;
+    return true;
 }
 
 void eg_digest_bytes(eg_digest *out, const void *bytes, size_t size)

@@ -34,6 +34,12 @@ void eg_hash_add_count(eg_hash *hash, uint64_t count);
 void eg_hash_add_text(eg_hash *hash, const char *text);
 void eg_hash_end(eg_digest *out, const eg_hash *hash);
 
+/* A hash that is under way, as bytes that another process can go on from. False: the bytes
+ * are none. */
+enum { EG_HASH_STORED = 344 };
+void eg_hash_store(unsigned char out[EG_HASH_STORED], const eg_hash *hash);
+bool eg_hash_load(eg_hash *hash, const unsigned char from[EG_HASH_STORED]);
+
 /* Of one run of bytes. */
 void eg_digest_bytes(eg_digest *out, const void *bytes, size_t size);
 bool eg_digest_equal(const eg_digest *a, const eg_digest *b);

@@ -91,18 +91,30 @@ engram_status eg_file_head(unsigned char *out, size_t size, size_t *got, const c
     return status;
 }
 
-engram_status eg_beside_path(char *out, size_t size, const char *target, engram_error *err)
+static engram_status beside(char *out, size_t size, const char *target, const char *mark,
+                            engram_error *err)
 {
     const char *slash = strrchr(target, '/');
     const int folder = slash ? (int)(slash - target) + 1 : 0;
     const char *name = target + folder;
     if (!*name)
         return eg_fail(err, ENGRAM_E_ARGUMENT, "%s is a folder, wanted a file name", target);
-    const int wrote =
-        snprintf(out, size, "%.*s.%s.%ld.tmp", folder, target, name, (long)getpid());
+    const int wrote = snprintf(out, size, "%.*s.%s%s.tmp", folder, target, name, mark);
     if (wrote < 0 || (size_t)wrote >= size)
         return eg_fail(err, ENGRAM_E_LIMIT, "the path %.80s... is too long", target);
     return ENGRAM_OK;
+}
+
+engram_status eg_beside_path(char *out, size_t size, const char *target, engram_error *err)
+{
+    char process[32];
+    snprintf(process, sizeof process, ".%ld", (long)getpid());
+    return beside(out, size, target, process, err);
+}
+
+engram_status eg_beside_fixed(char *out, size_t size, const char *target, engram_error *err)
+{
+    return beside(out, size, target, "", err);
 }
 
 /* Flush a file or folder to the disk. Folders that cannot be synced (some file systems

@@ -15,6 +15,7 @@
 #ifndef EG_HDF5_H5_H
 #define EG_HDF5_H5_H
 
+#include "common/buf.h"
 #include "common/file.h"
 #include "hdf5/provider.h"
 
@@ -115,6 +116,12 @@ engram_status eg_h5_record_samples(eg_recorder *recorder, size_t monitor, uint64
 engram_status eg_h5_record_flush(eg_recorder *recorder, engram_error *err);
 engram_status eg_h5_record_run(eg_recorder *recorder, const engram_record_run *run,
                                char *digest, engram_error *err);
+engram_status eg_h5_record_mark(eg_recorder *recorder, eg_buf *mark, engram_error *err);
+engram_status eg_h5_record_resume(eg_recorder **out, const char *target,
+                                  const engram_record_header *header,
+                                  const engram_record_monitor *monitors, size_t count,
+                                  const void *mark, size_t size, const engram_alloc *alloc,
+                                  engram_error *err);
 engram_status eg_h5_record_finish(eg_recorder *recorder, const engram_record_final *final,
                                   engram_error *err);
 void eg_h5_record_abandon(eg_recorder *recorder);
@@ -123,6 +130,19 @@ engram_status eg_h5_check_results(engram_results_info *info, const char *path, u
                                   engram_error *err);
 engram_status eg_h5_recover(engram_results_info *info, const char *partial, const char *target,
                             const engram_alloc *alloc, engram_error *err);
+
+/* What a results file holds, finished or left by a killed run (h5_results.c). These take the
+ * lock themselves. Open: E_STATE if a process writes it, E_FORMAT, E_DIGEST, E_VERSION. */
+typedef struct eg_h5_past eg_h5_past;
+engram_status eg_h5_past_open(eg_h5_past **out, const char *path, const engram_alloc *alloc,
+                              engram_error *err);
+void eg_h5_past_close(eg_h5_past *past); /* NULL allowed */
+const char *eg_h5_past_path(const eg_h5_past *past);
+/* Records [first, first + count) of a column, as it lies: [count] (rows 0) or [rows][count].
+ * E_FORMAT if there are fewer, E_SCHEMA for another type or shape. */
+engram_status eg_h5_past_read(void *out, eg_h5_past *past, const char *monitor,
+                              const char *column, eg_dtype dtype, uint64_t rows, uint64_t first,
+                              uint64_t count, engram_error *err);
 
 /* Sources over datasets (h5_source.c). Takes over `dataset`; *kept is set if the source needs
  * HDF5 later (else it reads the mapping and the dataset is closed at once). Such datasets

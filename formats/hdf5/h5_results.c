@@ -751,3 +751,140 @@ engram_status eg_h5_recover(engram_results_info *info, const char *partial, cons
     eg_free(alloc, r, sizeof *r);
     return status;
 }
+
+/* ---- what was recorded before a checkpoint --------------------------------------------------
+ */
+
+struct eg_h5_past {
+    results r;
+    hid_t monitors; /* "/results" */
+    int lock;       /* a descriptor, open as long as nobody else may go on from here */
+};
+
+/* E_STATE if another process writes it or goes on from it. */
+static engram_status lock_past(eg_h5_past *past, const char *path, engram_error *err)
+{
+    past->lock = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (past->lock < 0)
+        return eg_fail(err, ENGRAM_E_IO, "cannot open %s: %s", path, strerror(errno));
+#if defined(F_OFD_SETLK)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(past->lock, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
+        return eg_fail(err, ENGRAM_E_STATE, "%s is still being written by a run", path);
+#endif
+    return ENGRAM_OK;
+}
+
+static engram_status open_past(eg_h5_past *past, const char *path)
+{
+    results *r = &past->r;
+    eg_mapping mapping;
+    r->status = eg_mapping_open(&mapping, path, r->err);
+    if (r->status)
+        return r->status;
+    const eg_hdf5_kind kind = eg_h5_seal_kind(mapping.data, mapping.size);
+    if (kind != EG_HDF5_UNFINISHED)
+        r->status = eg_h5_seal_check(&mapping, EG_HDF5_RESULTS, 0, path, r->err);
+    if (r->status) {
+        eg_mapping_close(&mapping);
+        return r->status;
+    }
+    r->status = eg_h5_open(&r->file, path, mapping, kind == EG_HDF5_UNFINISHED, r->err);
+    if (r->status)
+        return r->status;
+    const hid_t root = H5Gopen2(r->file.id, "/", H5P_DEFAULT);
+    if (root < 0)
+        return broken(r);
+    if (!judge_root(r, root))
+        past->monitors =
+            eg_h5_object(&r->file, root, "results", H5I_GROUP, "/results", &r->status, r->err);
+    H5Gclose(root);
+    return r->status;
+}
+
+engram_status eg_h5_past_open(eg_h5_past **out, const char *path, const engram_alloc *alloc,
+                              engram_error *err)
+{
+    *out = NULL;
+    eg_h5_past *past = eg_calloc(alloc, sizeof *past);
+    if (!past)
+        return eg_fail_memory(err, "earlier results");
+    past->monitors = -1;
+    past->r.alloc = alloc;
+    past->r.err = err;
+    past->r.file.id = past->r.file.driver = -1;
+    past->r.file.descriptor = -1;
+    eg_h5_guard guard;
+    eg_h5_enter(&guard);
+    engram_status status = lock_past(past, path, err);
+    if (!status)
+        status = open_past(past, path);
+    eg_h5_leave(&guard);
+    if (status)
+        eg_h5_past_close(past);
+    else
+        *out = past;
+    return status;
+}
+
+void eg_h5_past_close(eg_h5_past *past)
+{
+    if (!past)
+        return;
+    eg_h5_guard guard;
+    eg_h5_enter(&guard);
+    if (past->monitors >= 0)
+        H5Gclose(past->monitors);
+    (void)eg_h5_close(&past->r.file, NULL);
+    eg_h5_leave(&guard);
+    if (past->lock >= 0)
+        close(past->lock);
+    eg_free(past->r.alloc, past, sizeof *past);
+}
+
+const char *eg_h5_past_path(const eg_h5_past *past)
+{
+    return past->r.file.path;
+}
+
+static engram_status read_past(void *out, results *r, hid_t group, const char *column,
+                               eg_dtype dtype, uint64_t rows, uint64_t first, uint64_t count)
+{
+    set s;
+    if (!set_open(&s, r, group, column))
+        return r->status;
+    descend(r, column);
+    const hid_t memory = eg_h5_dtype(dtype, false);
+    const uint64_t steps = s.ndim ? (uint64_t)s.shape[s.ndim - 1] : 0;
+    if (s.dtype != dtype || s.ndim != (rows ? 2 : 1) || (rows && s.shape[0] != rows))
+        wrong(r, ENGRAM_E_SCHEMA, "has another type or shape than the network records");
+    else if (count > steps || first > steps - count)
+        wrong(r, ENGRAM_E_FORMAT, "holds less than was recorded before the checkpoint");
+    else if (memory < 0 ||
+             !move_box(s.id, false, memory, s.ndim, rows ? rows : 1, first, count, out))
+        broken(r);
+    if (memory >= 0)
+        H5Tclose(memory);
+    H5Dclose(s.id);
+    return r->status;
+}
+
+engram_status eg_h5_past_read(void *out, eg_h5_past *past, const char *recorded,
+                              const char *column, eg_dtype dtype, uint64_t rows, uint64_t first,
+                              uint64_t count, engram_error *err)
+{
+    results *r = &past->r;
+    r->err = err;
+    r->status = ENGRAM_OK;
+    snprintf(r->where, sizeof r->where, "/results/%s", recorded);
+    eg_h5_guard guard;
+    eg_h5_enter(&guard);
+    const hid_t group =
+        eg_h5_object(&r->file, past->monitors, recorded, H5I_GROUP, r->where, &r->status, err);
+    if (group >= 0) {
+        read_past(out, r, group, column, dtype, rows, first, count);
+        H5Gclose(group);
+    }
+    eg_h5_leave(&guard);
+    return r->status;
+}

@@ -24,6 +24,8 @@ const eg_hdf5_provider *engram_hdf5_provider(void)
         .record_abandon = eg_h5_record_abandon,
         .check_results = eg_h5_check_results,
         .recover = eg_h5_recover,
+        .record_mark = eg_h5_record_mark,
+        .record_resume = eg_h5_record_resume,
     };
     /* HDF5 aborts the process when its headers and library differ: ask first. */
     unsigned major, minor, release;

@@ -20,6 +20,7 @@
 #ifndef EG_HDF5_PROVIDER_H
 #define EG_HDF5_PROVIDER_H
 
+#include "common/buf.h"
 #include "engram/record.h"
 #include "engram/results.h"
 #include "network/net.h"
@@ -123,11 +124,12 @@ typedef struct eg_hdf5_provider {
 
     /* Close, add /runs and /state, seal, rename to the target. Frees the recorder whether it
      * succeeds or not; on failure nothing stands under the target name that did not before,
-     * and the .partial is gone. */
+     * and the .partial is gone, unless a mark was made. */
     engram_status (*record_finish)(eg_recorder *recorder, const engram_record_final *final,
                                    engram_error *err);
 
-    /* Give up: remove the .partial and free. NULL allowed. */
+    /* Give up: remove the .partial, unless a mark was made that counts on it, and free. NULL
+     * allowed. */
     void (*record_abandon)(eg_recorder *recorder);
 
     /* engram/results.h says what they do. */
@@ -135,6 +137,22 @@ typedef struct eg_hdf5_provider {
                                    engram_error *err);
     engram_status (*recover)(engram_results_info *info, const char *partial, const char *target,
                              const engram_alloc *alloc, engram_error *err);
+
+    /* Everything recorded so far goes to the file and to the disk; `mark` is what
+     * record_resume goes on from (docs/checkpoint.md, "recording"). E_IO, E_STATE, E_MEMORY. */
+    engram_status (*record_mark)(eg_recorder *recorder, eg_buf *mark, engram_error *err);
+
+    /* As record_open, for a run that goes on from a mark (aligned to eight): what was recorded
+     * before it is copied from "<target>.partial", or if there is none from <target>, and what
+     * was recorded behind it is left out. Those files are replaced as record_open and
+     * record_finish replace them, and not touched on failure. Errors: as record_open; E_STATE
+     * (a process writes it), E_FORMAT, E_DIGEST (not what was recorded before the mark),
+     * E_SCHEMA (other monitors). */
+    engram_status (*record_resume)(eg_recorder **out, const char *target,
+                                   const engram_record_header *header,
+                                   const engram_record_monitor *monitors, size_t count,
+                                   const void *mark, size_t size, const engram_alloc *alloc,
+                                   engram_error *err);
 } eg_hdf5_provider;
 
 /* The one exported symbol of libengram_hdf5.so. */

@@ -27,6 +27,7 @@ int cli_run(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_recover(int argc, char **argv);
+int cli_resume(int argc, char **argv);
 
 /* Print the error; returns its exit code (engram_status_exit_code). */
 int cli_fail(const engram_error *err);

@@ -25,6 +25,7 @@ static const struct {
     {"diff", cli_diff, "<a> <b> [--json]", "what is different, object by object"},
     {"run", cli_run, "<file> [--out <results>] [--math strict|fast] [--for 1s] ...", "run it"},
     {"verify", cli_verify, "<archive> [--record]", "does it still spike as it did?"},
+    {"resume", cli_resume, "<results>", "go on with a run that was killed or stopped"},
     {"recover", cli_recover, "<results>.partial", "complete what a killed run has left"},
 };
 

@@ -56,6 +56,9 @@ static void print_times(FILE *to, const cli_report *r)
         fprintf(to, " (RTF %.3g)", rtf);
     fprintf(to, ", built in %s%s\n", cli_time_text(text, sizeof text, s->build_time, 3),
             s->complete ? "" : "; stopped before the end");
+    if (r->from)
+        fprintf(to, "resumed    at %s, after %" PRIu64 " steps\n",
+                cli_time_text(text, sizeof text, r->from->t, 9), r->from->total);
     fprintf(to, "steps      %" PRIu64 ", dt %s", s->steps,
             cli_time_text(text, sizeof text, r->model->dt, 9));
     if (step_cost(r) >= 0)
@@ -146,6 +149,10 @@ engram_status cli_report_json(FILE *to, const cli_report *r, engram_error *err)
         s->seed >= 0 ? json_integer(s->seed) : json_null(), "threads", (int)s->threads,
         "thread_work", thread_work(s), "populations", populations(s), "runs",
         (int)r->model->runs);
+    if (r->from)
+        json_object_set_new(
+            root, "resumed",
+            json_pack("{s:o, s:o}", "t", real(r->from->t), "steps", integer(r->from->total)));
     json_t *more = numbers(r);
     if (!more || json_object_update(root, more)) {
         json_decref(root);

@@ -1,8 +1,8 @@
-/* report.h - what `engram run` says at the end */
+/* report.h - what `engram run` and `engram resume` say at the end */
 #ifndef EG_CLI_REPORT_H
 #define EG_CLI_REPORT_H
 
-#include "engram/sim.h"
+#include "engram/checkpoint.h"
 
 #include <stdio.h>
 
@@ -12,6 +12,7 @@ typedef struct cli_report {
     const engram_model_info *model;
     const engram_summary *summary;
     double first_step; /* seconds from the start of the command until one step was done */
+    const engram_checkpoint_info *from; /* that it went on from; NULL: from the start */
 } cli_report;
 
 /* For people: a line for each thing, populations with their rates. */

@@ -44,6 +44,12 @@ const engram_plugin *engram_plugin_table(uint32_t abi, engram_error *err)
         .status_text = engram_status_text,
         .status_exit_code = engram_status_exit_code,
         .ignored = engram_model_ignored,
+        .store = engram_sim_store,
+        .restore = engram_sim_restore,
+        .checkpoint = engram_sim_checkpoint,
+        .checkpoint_open = engram_checkpoint_open,
+        .checkpoint_close = engram_checkpoint_close,
+        .checkpoint_describe = engram_checkpoint_describe,
     };
     /* Major 0: only equal versions match. From 1 on, a lower minor gets a table of its own. */
     if (abi == ENGRAM_PLUGIN_ABI)

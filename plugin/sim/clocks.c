@@ -98,6 +98,12 @@ engram_status eg_clocks_begin(eg_clocks *clocks, double t_start, double t_end,
     return ENGRAM_OK;
 }
 
+void eg_clocks_go_on(eg_clocks *clocks)
+{
+    if (clocks->count)
+        find_due(clocks);
+}
+
 bool eg_clocks_running(const eg_clocks *clocks)
 {
     if (!clocks->count)

@@ -43,6 +43,8 @@ void eg_clocks_set_dt(eg_clocks *clocks, uint32_t clock, double dt);
 /* Set every clock to the interval [t_start, t_end) seconds. E_LIMIT. */
 engram_status eg_clocks_begin(eg_clocks *clocks, double t_start, double t_end,
                               engram_error *err);
+/* In the middle of a run: steps and times stand in the store, `end` in each clock. */
+void eg_clocks_go_on(eg_clocks *clocks);
 /* Is there another step? */
 bool eg_clocks_running(const eg_clocks *clocks);
 /* Time of the step that is due, seconds. */

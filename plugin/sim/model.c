@@ -7,7 +7,9 @@
 #include "ir/derive.h"
 #include "load.h"
 #include "engram/convert.h"
+#include "network/net_digest.h"
 #include "network/net_find.h"
+#include "network/net_types.h"
 
 #include <string.h>
 
@@ -39,6 +41,25 @@ static engram_status find_digest(char digest[33], const char *path, engram_error
     digest_of(digest, mapping.data, mapping.size);
     eg_mapping_close(&mapping);
     return ENGRAM_OK;
+}
+
+engram_status eg_model_identity(char out[33], const engram_model *model, engram_error *err)
+{
+    const eg_document *document = &model->net->document;
+    eg_digest part;
+    eg_hash hash;
+    eg_hash_begin(&hash);
+    engram_status status =
+        eg_element_digest(&part, &eg_type_network, document->network, true, model->alloc, err);
+    eg_hash_add(&hash, part.byte, sizeof part.byte);
+    if (!status && document->code) {
+        status =
+            eg_element_digest(&part, &eg_type_code, document->code, true, model->alloc, err);
+        eg_hash_add(&hash, part.byte, sizeof part.byte);
+    }
+    eg_hash_end(&part, &hash);
+    eg_digest_text(out, &part);
+    return status;
 }
 
 static void measure(engram_model *model)

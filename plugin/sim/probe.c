@@ -224,8 +224,8 @@ static engram_status earlier_records(const eg_probes *probes, const eg_probe *pr
  */
 
 engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *target,
-                             const engram_record_header *header, eg_arena *arena,
-                             engram_error *err)
+                             const engram_record_header *header, const void *mark,
+                             size_t mark_size, eg_arena *arena, engram_error *err)
 {
     engram_record_monitor *monitor = eg_arena_array(arena, probes->count + 1, sizeof *monitor);
     if (!monitor)
@@ -242,6 +242,9 @@ engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *t
                                              .keep = probe->monitor->record};
     }
     engram_status status = eg_hdf5_provider_get(&probes->provider, err);
+    if (!status && mark)
+        return probes->provider->record_resume(&probes->recorder, target, header, monitor,
+                                               probes->count, mark, mark_size, net->alloc, err);
     if (!status)
         status = probes->provider->record_open(&probes->recorder, target, header, monitor,
                                                probes->count, net->alloc, err);

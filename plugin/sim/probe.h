@@ -46,10 +46,11 @@ engram_status eg_probes_init(eg_probes *out, const eg_net *net, const eg_store *
                              eg_arena *arena, engram_error *err);
 eg_probe *eg_probes_find(const eg_probes *probes, const char *monitor);
 
-/* Begin the results file, and put into it what the archive says was recorded before. */
+/* Begin the results file, and put into it what the archive says was recorded before; or, from a
+ * mark that its recorder gave [mark_size], what was recorded before that. */
 engram_status eg_probes_open(eg_probes *probes, const eg_net *net, const char *target,
-                             const engram_record_header *header, eg_arena *arena,
-                             engram_error *err);
+                             const engram_record_header *header, const void *mark,
+                             size_t mark_size, eg_arena *arena, engram_error *err);
 /* Keep records in memory from now on. E_MEMORY. */
 engram_status eg_probes_keep(eg_probes *probes, const engram_alloc *alloc, engram_error *err);
 /* Hash the spikes of the next `runs` runs. E_MEMORY. */

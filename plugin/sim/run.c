@@ -42,11 +42,15 @@ static engram_status find_shown(eg_events *events, const engram_sim *sim, uint64
 
 /* ---- before: lists of events ------------------------------------------------------------- */
 
-static engram_status add_events(engram_sim *sim, const eg_group *group, const char *event,
-                                uint64_t capacity, engram_error *err)
+engram_status eg_run_add_events(engram_sim *sim, const eg_group *group, const char *event,
+                                engram_error *err)
 {
     if (eg_sim_find_events(sim, group->name, event))
         return ENGRAM_OK;
+    /* A generator may have several due spikes of one neuron when steps were skipped. */
+    uint64_t capacity = (uint64_t)group->n;
+    if (group->indices)
+        capacity = group->indices->count > capacity ? group->indices->count : capacity;
     eg_events *events = eg_arena_alloc(sim->arena, sizeof *events);
     if (!events || !eg_grow(sim->alloc, &sim->events, &sim->event_capacity,
                             sim->event_count + 1, sizeof *sim->events))
@@ -76,11 +80,7 @@ static engram_status make_events(engram_sim *sim, engram_error *err)
         if (!strcmp(group->kind, "subgroup"))
             return eg_fail(err, ENGRAM_E_SCHEMA, "%s hears %s, which is a slice", code->name,
                            name);
-        /* A generator may have several due spikes of one neuron when steps were skipped. */
-        uint64_t capacity = (uint64_t)group->n;
-        if (group->indices)
-            capacity = group->indices->count > capacity ? group->indices->count : capacity;
-        status = add_events(sim, group, *code->event ? code->event : "spike", capacity, err);
+        status = eg_run_add_events(sim, group, *code->event ? code->event : "spike", err);
     }
     return status;
 }
@@ -127,7 +127,7 @@ static engram_status apply_changes(engram_sim *sim, engram_error *err)
 static engram_status replay_setup(engram_sim *sim, engram_error *err)
 {
     const eg_network *network = sim->net->document.network;
-    if (sim->net->document.state)
+    if (sim->settled)
         return ENGRAM_OK;
     const eg_run *run = described_run(sim, sim->run);
     const size_t end = run ? (size_t)run->setup_end : network->setup.count;
@@ -220,35 +220,61 @@ static void count_synapses(engram_sim *sim)
     }
 }
 
-/* Once, when the synapses of the first run are there: their monitors record all of them. */
-static engram_status open_probes(engram_sim *sim, engram_error *err)
+static engram_status begin_results(engram_sim *sim, const engram_checkpoint *from,
+                                   engram_error *err)
+{
+    size_t size = 0;
+    const void *mark = from ? eg_checkpoint_mark(from, &size) : NULL;
+    const engram_record_header header = {.archive = sim->archive,
+                                         .archive_digest = sim->digest,
+                                         .engine = ENGRAM_ENGINE,
+                                         .left_out = sim->left_out};
+    if (from && !mark)
+        return eg_fail(err, ENGRAM_E_STATE,
+                       "%s cannot go on from a checkpoint of a run without results",
+                       sim->results);
+    return eg_probes_open(&sim->probes, sim->net, sim->results, &header, mark, size, sim->arena,
+                          err);
+}
+
+engram_status eg_run_open_probes(engram_sim *sim, const engram_checkpoint *from,
+                                 engram_error *err)
 {
     engram_status status = eg_probes_init(&sim->probes, sim->net, sim->store, sim->arena, err);
+    if (!status && from)
+        status = eg_checkpoint_rows(sim, from, err);
     if (!status && sim->flags & ENGRAM_SIM_KEEP)
         status = eg_probes_keep(&sim->probes, sim->alloc, err);
     if (!status && sim->flags & ENGRAM_SIM_DIGEST)
         status = eg_probes_digest(&sim->probes, sim->runs, sim->arena, err);
-    if (status || !sim->results)
-        return status;
-    const engram_record_header header = {.archive = sim->archive,
-                                         .archive_digest = sim->model->digest,
-                                         .engine = ENGRAM_ENGINE,
-                                         .left_out = sim->left_out};
-    return eg_probes_open(&sim->probes, sim->net, sim->results, &header, sim->arena, err);
+    return status || !sim->results ? status : begin_results(sim, from, err);
 }
 
-engram_status eg_run_begin(engram_sim *sim, engram_error *err)
+/* The network as this run begins, and the lists of its events. */
+static engram_status look_at_run(engram_sim *sim, engram_error *err)
 {
     eg_run_state *now = &sim->now;
     now->arena = eg_arena_new(sim->alloc);
     if (!now->arena)
         return eg_fail_memory(err, "a run");
-    eg_store_thaw(sim->store);
     engram_status status = eg_net_at_run(&now->net, sim->net, sim->run, now->arena, err);
     if (!status)
         status = eg_net_order(&now->order, &now->net, now->arena, err);
-    if (!status)
-        status = make_events(sim, err);
+    return status ? status : make_events(sim, err);
+}
+
+static engram_status make_tasks(engram_sim *sim, engram_error *err)
+{
+    count_synapses(sim);
+    const engram_status status = bind_tasks(sim, err);
+    return status ? status : eg_sim_list_variables(sim, err);
+}
+
+engram_status eg_run_begin(engram_sim *sim, engram_error *err)
+{
+    eg_run_state *now = &sim->now;
+    eg_store_thaw(sim->store);
+    engram_status status = look_at_run(sim, err);
     if (!status)
         status = apply_changes(sim, err);
     if (!status)
@@ -257,19 +283,39 @@ engram_status eg_run_begin(engram_sim *sim, engram_error *err)
     now->stop_at = sim->t + eg_run_duration(sim, sim->run);
     if (!status)
         status = fit_delays(sim, err);
+    /* Once, when the synapses of the first run are there: their monitors record all of them. */
     if (!status && !sim->probes.item)
-        status = open_probes(sim, err);
+        status = eg_run_open_probes(sim, NULL, err);
     eg_store_freeze(sim->store);
     for (size_t k = 0; k < sim->event_count; k++)
         sim->events[k]->count = 0; /* what the last step of a run emitted is not heard later */
     if (!status)
         status = eg_clocks_begin(&sim->clocks, now->start, now->stop_at, err);
-    count_synapses(sim);
     if (!status)
-        status = bind_tasks(sim, err);
-    if (!status)
-        status = eg_sim_list_variables(sim, err);
+        status = make_tasks(sim, err);
     now->steps = eg_clocks_left(&sim->clocks);
+    now->going = !status;
+    return status;
+}
+
+engram_status eg_run_go_on(engram_sim *sim, const engram_checkpoint *from, engram_error *err)
+{
+    const eg_head *head = &from->head;
+    eg_run_state *now = &sim->now;
+    engram_status status = look_at_run(sim, err);
+    if (!status)
+        status = eg_checkpoint_events(sim, from, err);
+    now->start = head->start;
+    now->stop_at = head->stop_at;
+    now->step = head->info.step;
+    now->steps = head->steps;
+    now->wall = head->wall;
+    eg_store_freeze(sim->store);
+    eg_clocks_go_on(&sim->clocks);
+    if (!status)
+        status = make_tasks(sim, err);
+    if (!status)
+        status = eg_checkpoint_generators(sim, from, err);
     now->going = !status;
     return status;
 }
@@ -277,36 +323,58 @@ engram_status eg_run_begin(engram_sim *sim, engram_error *err)
 /* ---- after ----------------------------------------------------------------------------------
  */
 
+/* What every pathway owes: of those that run first, whose events are the caller's; then of
+ * those that are not active, as sim->left has them. */
+engram_status eg_run_flights(eg_left **out, size_t *owned, size_t *count, const engram_sim *sim,
+                             eg_arena *arena, engram_error *err)
+{
+    eg_left *left =
+        eg_arena_array(arena, sim->now.task_count + sim->left_count + 1, sizeof *left);
+    *out = left;
+    *owned = *count = 0;
+    if (!left)
+        return eg_fail_memory(err, "spikes in flight");
+    for (size_t k = 0; k < sim->now.task_count; k++) {
+        const eg_task *task = &sim->now.task[k];
+        if (!task->flight)
+            continue;
+        left[*owned].pathway = *task->code->pathway ? task->code->pathway : task->code->name;
+        const engram_status status =
+            eg_flight_pending(&left[*owned].pending, task->flight, err);
+        if (status) {
+            while (*owned)
+                eg_pending_clear(&left[--*owned].pending, sim->alloc);
+            return status;
+        }
+        ++*owned;
+    }
+    *count = *owned;
+    for (size_t k = 0; k < sim->left_count; k++) {
+        bool replaced = false;
+        for (size_t n = 0; n < *owned; n++)
+            replaced |= !strcmp(left[n].pathway, sim->left[k].pathway);
+        if (!replaced)
+            left[(*count)++] = sim->left[k];
+    }
+    return ENGRAM_OK;
+}
+
 /* What is in flight when a run ends is delivered in the next one. Pathways that were not
  * active keep what they had. */
 static engram_status keep_flights(engram_sim *sim, engram_error *err)
 {
-    eg_left *left =
-        eg_arena_array(sim->arena, sim->now.task_count + sim->left_count + 1, sizeof *left);
-    if (!left)
-        return eg_fail_memory(err, "spikes in flight");
-    size_t count = 0;
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < sim->now.task_count; k++) {
-        const eg_task *task = &sim->now.task[k];
-        if (!task->flight)
-            continue;
-        left[count].pathway = *task->code->pathway ? task->code->pathway : task->code->name;
-        status = eg_flight_pending(&left[count].pending, task->flight, err);
-        count += !status;
-    }
-    for (size_t k = 0; k < sim->left_count; k++) {
-        bool replaced = false;
-        for (size_t n = 0; n < count; n++)
-            replaced |= !strcmp(left[n].pathway, sim->left[k].pathway);
-        if (replaced)
-            eg_pending_clear(&sim->left[k].pending, sim->alloc);
-        else
-            left[count++] = sim->left[k];
-    }
+    eg_left *left;
+    size_t owned, count;
+    const engram_status status = eg_run_flights(&left, &owned, &count, sim, sim->arena, err);
+    if (status)
+        return status;
+    for (size_t k = 0; k < sim->left_count; k++)
+        for (size_t n = 0; n < owned; n++)
+            if (!strcmp(left[n].pathway, sim->left[k].pathway))
+                eg_pending_clear(&sim->left[k].pending, sim->alloc);
     sim->left = left;
     sim->left_count = count;
-    return status;
+    return ENGRAM_OK;
 }
 
 void eg_run_discard(engram_sim *sim)

@@ -21,7 +21,8 @@ static double seconds_now(void)
 
 /* ---- build: random streams --------------------------------------------------------------- */
 
-static engram_status make_rng(engram_sim *sim, const char *rule, engram_error *err)
+static engram_status make_rng(engram_sim *sim, const char *rule, const engram_checkpoint *from,
+                              engram_error *err)
 {
     const eg_document *document = &sim->net->document;
     sim->rng = eg_calloc(sim->alloc, sizeof *sim->rng);
@@ -33,8 +34,8 @@ static engram_status make_rng(engram_sim *sim, const char *rule, engram_error *e
                        "rule of drawing \"%s\", wanted brian-runtime, brian-standalone or "
                        "philox",
                        name);
-    if (!document->state)
-        return ENGRAM_OK; /* setup seeds it */
+    if (!document->state || from)
+        return ENGRAM_OK; /* setup or the checkpoint seeds it */
     if (sim->seed < 0 && document->state->random)
         return eg_random_load(sim->rng, document->state->random, err);
     return eg_random_seed(sim->rng, sim->seed, err);
@@ -109,22 +110,45 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
         sim->results = eg_arena_strdup(sim->arena, options->results);
     sim->archive =
         eg_arena_strdup(sim->arena, options->archive ? options->archive : sim->model->path);
-    if (!sim->archive || (options->results && !sim->results))
+    sim->digest = options->checkpoint
+                      ? eg_arena_strdup(sim->arena, options->checkpoint->head.info.digest)
+                      : sim->model->digest;
+    if (!sim->archive || !sim->digest || (options->results && !sim->results))
         return eg_fail_memory(err, "a simulation");
     return ENGRAM_OK;
 }
 
+/* A simulation that goes on takes nothing from the state at the beginning; only lent arrays are
+ * where that says. */
+static engram_status make_store(engram_sim *sim, const engram_checkpoint *from,
+                                engram_error *err)
+{
+    const eg_net *net = sim->net;
+    if (from && !sim->model->lent_count) {
+        eg_net *bare = eg_arena_alloc(sim->arena, sizeof *bare);
+        if (!bare)
+            return eg_fail_memory(err, "a simulation");
+        *bare = *sim->net;
+        bare->document.state = NULL;
+        net = bare;
+    }
+    return eg_store_new_lent(&sim->store, net, sim->model->lent, sim->model->lent_count,
+                             sim->alloc, err);
+}
+
 static engram_status fill(engram_sim *sim, const engram_sim_options *options, engram_error *err)
 {
+    const engram_checkpoint *from = options->checkpoint;
     sim->arena = eg_arena_new(sim->alloc);
     if (!sim->arena)
         return eg_fail_memory(err, "a simulation");
     engram_status status = take_options(sim, options, err);
+    if (!status && from)
+        status = eg_checkpoint_judge(sim, from, err);
     if (!status)
-        status = eg_store_new_lent(&sim->store, sim->net, sim->model->lent,
-                                   sim->model->lent_count, sim->alloc, err);
+        status = make_store(sim, from, err);
     if (!status)
-        status = make_rng(sim, options->rng, err);
+        status = make_rng(sim, options->rng, from, err);
     if (!status)
         status = eg_clocks_init(&sim->clocks, sim->net, sim->store, sim->model->dialect,
                                 sim->arena, err);
@@ -132,8 +156,26 @@ static engram_status fill(engram_sim *sim, const engram_sim_options *options, en
         status = make_populations(sim, err);
     if (!status)
         status = eg_split_begin(sim, options->threads ? options->threads : 1, err);
-    sim->t = sim->net->document.state ? sim->net->document.state->t : 0.0;
-    return status ? status : eg_run_begin(sim, err);
+    if (status)
+        return status;
+    sim->settled = sim->net->document.state != NULL;
+    sim->t = sim->settled ? sim->net->document.state->t : 0.0;
+    return from ? eg_checkpoint_load(sim, from, err) : eg_run_begin(sim, err);
+}
+
+/* What a checkpoint decides is not the caller's to choose. */
+static void obey_checkpoint(engram_sim_options *options)
+{
+    if (!options->checkpoint)
+        return;
+    const eg_head *head = &options->checkpoint->head;
+    options->math = strcmp(head->info.math, "strict") ? ENGRAM_MATH_FAST : ENGRAM_MATH_STRICT;
+    options->seed = head->info.seed;
+    options->last_duration = head->last_duration;
+    options->rng = head->info.rng;
+    options->archive = head->info.archive;
+    if (head->info.operations_left_out)
+        options->flags |= ENGRAM_SIM_IGNORE_OPERATIONS;
 }
 
 engram_status engram_sim_build(engram_sim **out, const engram_model *model,
@@ -144,6 +186,7 @@ engram_status engram_sim_build(engram_sim **out, const engram_model *model,
     engram_sim_options asked = ENGRAM_SIM_OPTIONS_INIT;
     if (options)
         memcpy(&asked, options, options->size < sizeof asked ? options->size : sizeof asked);
+    obey_checkpoint(&asked);
     engram_sim *sim = eg_calloc(model->alloc, sizeof *sim);
     if (!sim)
         return eg_fail_memory(err, "a simulation");
@@ -160,7 +203,7 @@ engram_status engram_sim_build(engram_sim **out, const engram_model *model,
         engram_sim_free(sim);
         return status;
     }
-    sim->build_time = seconds_now() - start;
+    sim->build_time += seconds_now() - start;
     *out = sim;
     return ENGRAM_OK;
 }
@@ -275,6 +318,29 @@ engram_status engram_sim_advance(engram_sim *sim, uint64_t steps, engram_progres
     }
     sim->failed = status != ENGRAM_OK;
     report(sim, progress, ended);
+    return status;
+}
+
+/* ---- going back: checkpoint.c does it --------------------------------------------------- */
+
+engram_status engram_sim_restore(engram_sim *sim, const engram_checkpoint *checkpoint,
+                                 engram_error *err)
+{
+    if (sim->failed || sim->finished || sim->probes.recorder)
+        return eg_fail(err, ENGRAM_E_STATE, "the simulation %s, it cannot go back",
+                       sim->failed     ? "has failed"
+                       : sim->finished ? "has been finished"
+                                       : "writes a results file");
+    engram_status status = eg_checkpoint_judge(sim, checkpoint, err);
+    if (status)
+        return status;
+    fenv_t caller;
+    fegetenv(&caller);
+    fesetenv(FE_DFL_ENV);
+    eg_run_discard(sim);
+    status = eg_checkpoint_load(sim, checkpoint, err);
+    fesetenv(&caller);
+    sim->failed = status != ENGRAM_OK;
     return status;
 }
 

@@ -7,6 +7,7 @@
  *   random.c  random streams from a file or a seed
  *   task.c    an executable -> a task: program, kernel, slots bound to memory
  *   step.c    a task does its work; a step is the due tasks in order
+ *   checkpoint.c  all of it into bytes between two steps, and back
  *   clocks.c  flight.c store.c  probe.c  setup.c ...   what they work with
  *
  * Lifetimes: the model outlives the simulation; `arena` holds what lives as long as the
@@ -20,6 +21,7 @@
 #include "engram/live.h"
 #include "engram/version.h"
 #include "exec/exec.h"
+#include "sim/checkpoint.h"
 #include "sim/clocks.h"
 #include "sim/connect.h"
 #include "network/net_order.h"
@@ -214,6 +216,7 @@ struct engram_sim {
     eg_run_state now;
     uint32_t run, runs; /* run: number of the one that goes on or comes next */
     size_t setup_done;
+    bool settled; /* setup is history: there was a state */
     double t;
     bool failed, finished;
     uint64_t last_step, last_steps; /* of the run reported last */
@@ -228,6 +231,8 @@ struct engram_sim {
     size_t population_count;
     const char *results;  /* name of the results file, NULL: none */
     const char *archive;  /* name of the network in it */
+    const char *digest;   /* of its file */
+    char identity[33];    /* of the model; "": not yet computed */
     const char *left_out; /* "operations: kick", NULL: nothing */
     uint32_t flags;       /* ENGRAM_SIM_* */
     engram_call *call;
@@ -252,6 +257,39 @@ typedef enum eg_run_outcome {
 } eg_run_outcome;
 engram_status eg_run_end(engram_sim *sim, eg_run_outcome outcome, engram_error *err);
 void eg_run_discard(engram_sim *sim);
+/* In the middle of a run whose arrays, clocks, streams and flights are in place. */
+engram_status eg_run_go_on(engram_sim *sim, const engram_checkpoint *from, engram_error *err);
+/* `from` NULL: a simulation that starts. */
+engram_status eg_run_open_probes(engram_sim *sim, const engram_checkpoint *from,
+                                 engram_error *err);
+/* `event` is borrowed as long as the simulation lives. */
+engram_status eg_run_add_events(engram_sim *sim, const eg_group *group, const char *event,
+                                engram_error *err);
+engram_status eg_run_flights(eg_left **out, size_t *owned, size_t *count, const engram_sim *sim,
+                             eg_arena *arena, engram_error *err);
+
+/* ---- checkpoint.c ------------------------------------------------------------------------ */
+
+/* A simulation without a run becomes what was stored; its store is there. */
+engram_status eg_checkpoint_load(engram_sim *sim, const engram_checkpoint *from,
+                                 engram_error *err);
+/* E_DIGEST: of another network; E_STATE: without what the simulation's flags want. */
+engram_status eg_checkpoint_judge(engram_sim *sim, const engram_checkpoint *from,
+                                  engram_error *err);
+/* Parts of it, for run.c. Sizes of monitors; events; spikes that generators have emitted. */
+engram_status eg_checkpoint_rows(engram_sim *sim, const engram_checkpoint *from,
+                                 engram_error *err);
+engram_status eg_checkpoint_events(engram_sim *sim, const engram_checkpoint *from,
+                                   engram_error *err);
+engram_status eg_checkpoint_generators(engram_sim *sim, const engram_checkpoint *from,
+                                       engram_error *err);
+/* Of the results file's recorder; NULL: there was none. */
+const void *eg_checkpoint_mark(const engram_checkpoint *from, size_t *size);
+
+/* ---- model.c ----------------------------------------------------------------------------- */
+
+/* The digest of `network` and `code` as they are run, 32 digits. E_IO, E_MEMORY. */
+engram_status eg_model_identity(char out[33], const engram_model *model, engram_error *err);
 
 /* ---- task.c ------------------------------------------------------------------------------ */
 

@@ -318,6 +318,13 @@ static engram_status fit_arrays(eg_store *store, const eg_state *state, engram_e
     return status;
 }
 
+static void normalise(eg_cell *cell)
+{
+    uint8_t *flag = cell->dtype == EG_BOOL ? cell->data : NULL;
+    for (uint64_t n = 0; flag && n < cell->count; n++)
+        flag[n] = flag[n] != 0; /* any byte may stand in a file */
+}
+
 static engram_status read_array(eg_cell *cell, const eg_array *array, engram_error *err)
 {
     if (cell->borrowed)
@@ -325,9 +332,7 @@ static engram_status read_array(eg_cell *cell, const eg_array *array, engram_err
     engram_status status = eg_source_read(array->data, cell->data, 0, cell->count, err);
     if (status)
         return eg_error_prefix(err, status, "state of %s.%s", array->owner, array->variable);
-    uint8_t *flag = cell->dtype == EG_BOOL ? cell->data : NULL;
-    for (uint64_t n = 0; flag && n < cell->count; n++)
-        flag[n] = flag[n] != 0; /* any byte may stand in a file */
+    normalise(cell);
     return ENGRAM_OK;
 }
 
@@ -485,34 +490,81 @@ engram_status eg_store_apply(eg_store *store, const eg_array_list *arrays, engra
     return status;
 }
 
-engram_status eg_store_add(eg_cell **out, eg_store *store, const char *owner,
-                           const char *variable, eg_dtype dtype, uint64_t count,
-                           engram_error *err)
+/* A new cell in its place. */
+static engram_status insert(eg_cell **out, eg_store *store, const eg_cell *like,
+                            engram_error *err)
 {
-    *out = NULL;
-    assert(!store->frozen);
-    const size_t place = lower_bound(store, owner, variable);
-    if (place < store->count && !compare_names(store->cell[place], owner, variable))
-        return eg_fail(err, ENGRAM_E_SCHEMA, "%s.%s is there already", owner, variable);
-    const char *own_owner = eg_arena_strdup(store->names, owner);
-    const char *own_variable = eg_arena_strdup(store->names, variable);
-    if (!own_owner || !own_variable)
+    const size_t place = lower_bound(store, like->owner, like->variable);
+    const char *owner = eg_arena_strdup(store->names, like->owner);
+    const char *variable = eg_arena_strdup(store->names, like->variable);
+    const char *unit = eg_arena_strdup(store->names, like->unit);
+    if (!owner || !variable || !unit)
         return eg_fail_memory(err, "a variable");
     eg_cell *cell;
-    engram_status status = append(&cell, store, own_owner, own_variable, dtype, count, err);
+    engram_status status = append(&cell, store, owner, variable, like->dtype, like->count, err);
     if (status)
         return status;
     memmove(store->cell + place + 1, store->cell + place,
             (store->count - 1 - place) * sizeof *store->cell);
     store->cell[place] = cell;
-    status = make_room(store, cell, err);
-    if (status) {
-        memmove(store->cell + place, store->cell + place + 1,
-                (--store->count - place) * sizeof *store->cell);
-        eg_free(store->alloc, cell, sizeof *cell);
-        return status;
-    }
+    cell->unit = unit;
+    cell->dim = like->dim;
+    cell->scalar = like->scalar;
+    cell->constant = like->constant;
+    cell->read_only = like->read_only;
+    cell->dynamic = like->dynamic;
     *out = cell;
+    return make_room(store, cell, err);
+}
+
+/* Contents and size of a variable that the network declares. */
+static engram_status fit_stored(eg_store *store, eg_cell *cell, const eg_cell *stored,
+                                engram_error *err)
+{
+    const bool delay = !strcmp(cell->variable, "delay") && cell->dtype == EG_F64 &&
+                       stored->dtype == EG_F32 && !cell->borrowed;
+    if (cell->dtype != stored->dtype && !delay)
+        return eg_fail(err, ENGRAM_E_FORMAT, "%s.%s is %s in the checkpoint, wanted %s",
+                       cell->owner, cell->variable, eg_dtype_name(stored->dtype),
+                       eg_dtype_name(cell->dtype));
+    if (cell->borrowed && cell->count != stored->count)
+        return eg_fail(err, ENGRAM_E_FORMAT,
+                       "%s.%s is lent with %llu elements, the checkpoint has %llu", cell->owner,
+                       cell->variable, (unsigned long long)cell->count,
+                       (unsigned long long)stored->count);
+    if (!cell->dynamic && cell->count != stored->count)
+        return eg_fail(err, ENGRAM_E_FORMAT,
+                       "%s.%s has %llu elements in the checkpoint, "
+                       "wanted %llu",
+                       cell->owner, cell->variable, (unsigned long long)stored->count,
+                       (unsigned long long)cell->count);
+    engram_status status = check_count(cell->owner, cell->variable, stored->count, err);
+    if (status || (cell->count == stored->count && !delay))
+        return status;
+    eg_cell fresh = *cell;
+    fresh.count = stored->count;
+    fresh.dtype = stored->dtype;
+    status = make_room(store, &fresh, err);
+    if (status)
+        return status;
+    eg_free_aligned(store->alloc, cell->data, padded_size(cell->dtype, cell->count),
+                    CELL_ALIGN);
+    *cell = fresh;
+    return ENGRAM_OK;
+}
+
+engram_status eg_store_put(eg_store *store, const eg_cell *stored, engram_error *err)
+{
+    assert(!store->frozen);
+    eg_cell *cell = eg_store_find(store, stored->owner, stored->variable);
+    const engram_status status =
+        cell ? fit_stored(store, cell, stored, err) : insert(&cell, store, stored, err);
+    if (status)
+        return status;
+    const size_t bytes = (size_t)stored->count * eg_dtype_size(stored->dtype);
+    if (bytes)
+        memcpy(cell->data, stored->data, bytes);
+    normalise(cell);
     return ENGRAM_OK;
 }
 

@@ -52,10 +52,10 @@ engram_status eg_store_resize(eg_store *store, eg_cell *cell, uint64_t count,
 /* Contents of arrays that a file states anew, between runs. Dynamic cells take the size that
  * is stated; arrays that no cell holds are a monitor's own, and left. Not after freeze. */
 engram_status eg_store_apply(eg_store *store, const eg_array_list *arrays, engram_error *err);
-/* New cells (derived index arrays). */
-engram_status eg_store_add(eg_cell **out, eg_store *store, const char *owner,
-                           const char *variable, eg_dtype dtype, uint64_t count,
-                           engram_error *err);
+/* A cell as another store had it: type, size and contents (`data`, of any byte for bool); one
+ * that is not there yet comes to be. E_FORMAT if the variable is of another type or size.
+ * Not after freeze. */
+engram_status eg_store_put(eg_store *store, const eg_cell *stored, engram_error *err);
 void eg_store_freeze(eg_store *store);
 void eg_store_thaw(eg_store *store); /* between runs */
 

@@ -52,7 +52,7 @@ for name in other careless short silent nameless; do
 done
 for name in other careless; do
     call 6 env ENGRAM_PLUGIN="$fixtures/$name.so" "$engram" run "$file"
-    says 0.001 0.007
+    says 0.002 0.007
     call 6 "$host" "$fixtures/$name.so" "$file"
 done
 call 6 env ENGRAM_PLUGIN="$work/nowhere.so" "$engram" run "$file"

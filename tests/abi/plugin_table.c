@@ -51,7 +51,7 @@ static void every_other_version_is_refused_by_name(void **state)
     static const struct {
         uint32_t abi;
         const char *name;
-    } others[] = {{0, "0.000"},    {ENGRAM_PLUGIN_ABI + 1, "0.002"},
+    } others[] = {{0, "0.000"},    {ENGRAM_PLUGIN_ABI + 1, "0.003"},
                   {7, "0.007"},    {1000, "1.000"},
                   {1001, "1.001"}, {UINT32_MAX, "4294967.295"}};
     for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
@@ -59,7 +59,7 @@ static void every_other_version_is_refused_by_name(void **state)
         assert_null(load()(others[k].abi, &err));
         assert_int_equal(err.code, ENGRAM_E_PROVIDER);
         assert_string_contains(err.message, others[k].name);
-        assert_string_contains(err.message, "0.001");
+        assert_string_contains(err.message, "0.002");
         assert_string_contains(err.message, "engram " ENGRAM_VERSION);
         assert_null(load()(others[k].abi, NULL));
     }

@@ -5,6 +5,7 @@
  *   convert.h           from one kind of file to another
  *   results.h           judge results files, complete what a killed run has left
  *   model.h, sim.h      run it; live.h: in the caller's own arrays
+ *   checkpoint.h        keep it as it stands, and go on from there
  *
  * Hosts that load the engine at run time include plugin_abi.h instead.
  */
@@ -12,6 +13,7 @@
 #define ENGRAM_ENGRAM_H
 
 #include "engram/alloc.h"
+#include "engram/checkpoint.h"
 #include "engram/convert.h"
 #include "engram/live.h"
 #include "engram/model.h"

@@ -12,19 +12,22 @@
  *    is experimental: there every minor may change, and only equal versions match.
  *  - Functions are only ever added at the end. `size` is how far the table reaches in the
  *    plugin; a host that knows more than `size` covers must not call beyond it.
- *  - All functions stand in engram/model.h and engram/sim.h under their linked names: those
- *    pages say what they do, own, and fail with. Structs that are passed carry their size.
+ *  - All functions stand in engram/model.h, engram/sim.h and engram/checkpoint.h under their
+ *    linked names: those pages say what they do, own, and fail with. Structs that are passed
+ * carry their size.
  *  - Thread rule: the entry and `open` may be called from any thread; a model is used by one
  *    thread at a time, and a simulation by one thread at a time. No function may be called
  *    from inside another, or from a signal handler.
  *  - Life: open -> describe, object -> build -> (advance | spikes | variable*)* -> finish ->
- *    free -> close. The shared object stays loaded while any model is open.
+ *    free -> close; store, restore and checkpoint between two calls of advance. The shared
+ *    object stays loaded while any model is open.
  *
- * Plain C11, includes nothing but the two headers. Tier: experimental.
+ * Plain C11, includes nothing but the three headers. Tier: experimental.
  */
 #ifndef ENGRAM_PLUGIN_ABI_H
 #define ENGRAM_PLUGIN_ABI_H
 
+#include "engram/checkpoint.h"
 #include "engram/model.h"
 #include "engram/sim.h"
 
@@ -32,7 +35,7 @@
 extern "C" {
 #endif
 
-#define ENGRAM_PLUGIN_ABI UINT32_C(1) /* 0.001 */
+#define ENGRAM_PLUGIN_ABI UINT32_C(2) /* 0.002 */
 #define ENGRAM_PLUGIN_SYMBOL "engram_plugin_table"
 
 typedef struct engram_plugin {
@@ -67,6 +70,18 @@ typedef struct engram_plugin {
     int (*status_exit_code)(engram_status status);
 
     const char *(*ignored)(const engram_model *model, uint64_t index);
+
+    /* engram/checkpoint.h */
+    engram_status (*store)(engram_checkpoint **out, engram_sim *sim, engram_error *err);
+    engram_status (*restore)(engram_sim *sim, const engram_checkpoint *checkpoint,
+                             engram_error *err);
+    engram_status (*checkpoint)(engram_sim *sim, const char *path, const char *note,
+                                engram_error *err);
+    engram_status (*checkpoint_open)(engram_checkpoint **out, const char *path,
+                                     const engram_alloc *alloc, engram_error *err);
+    void (*checkpoint_close)(engram_checkpoint *checkpoint);
+    void (*checkpoint_describe)(const engram_checkpoint *checkpoint,
+                                engram_checkpoint_info *info);
 } engram_plugin;
 
 /* The table for a host made for version `abi`; static, never freed. NULL if there is none:

@@ -25,6 +25,7 @@ extern "C" {
 #endif
 
 typedef struct engram_sim engram_sim;
+typedef struct engram_checkpoint engram_checkpoint; /* engram/checkpoint.h */
 
 typedef enum engram_math {
     ENGRAM_MATH_FAST,  /* vector mathematics, the same bits on every machine and block size */
@@ -63,22 +64,29 @@ typedef struct engram_sim_options {
     uint32_t flags;      /* ENGRAM_SIM_* */
     engram_call *call;   /* for NetworkOperations; NULL: a network that has some is refused */
     void *call_context;
+    /* Go on from here, borrowed during the call; NULL: from the start. math, seed,
+     * last_duration, rng and archive are then the checkpoint's, and so is whether operations
+     * are ignored; `results` goes on from what was recorded before it. */
+    const engram_checkpoint *checkpoint;
 } engram_sim_options;
 
 #define ENGRAM_SIM_OPTIONS_INIT                                                                \
     {                                                                                          \
         sizeof(engram_sim_options), ENGRAM_MATH_FAST, 0, -1, -1.0, NULL, NULL, NULL, NULL, 0,  \
-            0, NULL, NULL                                                                      \
+            0, NULL, NULL, NULL                                                                \
     }
 
 /* Make everything that the first run needs: arrays, synapses (replayed where the file has
  * only the rules), kernels, the results file. `options` may be NULL. Errors: E_ARGUMENT
  * (options), E_UNSUPPORTED, E_REFERENCE, E_SYNTAX, E_LIMIT (sizes), E_PROVIDER and E_IO
- * (results), E_NUMERIC (an initialiser divides by zero), E_MEMORY. *out is NULL on failure. */
+ * (results), E_NUMERIC (an initialiser divides by zero), E_MEMORY; with a checkpoint also
+ * those of engram_sim_restore, and E_DIGEST where the results file is not the one that was
+ * written before it. *out is NULL on failure. */
 ENGRAM_API engram_status engram_sim_build(engram_sim **out, const engram_model *model,
                                           const engram_sim_options *options,
                                           engram_error *err) ENGRAM_MUST_USE;
-/* NULL is allowed. Without engram_sim_finish the unfinished results file is removed. */
+/* NULL is allowed. Without engram_sim_finish the unfinished results file is removed, unless a
+ * checkpoint counts on it (engram/checkpoint.h). */
 ENGRAM_API void engram_sim_free(engram_sim *sim);
 
 typedef struct engram_progress {
