@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 import threading
@@ -207,6 +208,21 @@ class _Refused(Exception):
         self.error = error
 
 
+def _loss_of(error: engine.EngineError) -> Loss | None:
+    """What the engine refuses, as a loss; None if it is something else.
+
+    Units in the body of a function are not judged before: Brian2 calls it without them where
+    its implementation discards units.
+    """
+    if error.code == engine.E_UNSUPPORTED:
+        name, _, reason = str(error).partition(": ")
+        return Loss(name, "its code", reason)
+    body = re.search(r"/network/functions/(\w+)/body: (.*)", str(error), re.DOTALL)
+    if error.code == engine.E_DIMENSION and body:
+        return Loss(body.group(1), "the units in its body", body.group(2))
+    return None
+
+
 def _forget_stand_ins(network: Network) -> None:
     """Let Brian2 make again what it would keep from the last run."""
     for obj in network.sorted_objects:
@@ -325,10 +341,10 @@ class _Run:
                 results=self.results, archive=self._archive(),
                 call=self._call if self.operations else None)
         except engine.EngineError as error:
-            if error.code == engine.E_UNSUPPORTED:
-                name, _, reason = str(error).partition(": ")
-                raise _Refused(UnsupportedError([Loss(name, "its code", reason)])) from error
-            raise
+            loss = _loss_of(error)
+            if loss is None:
+                raise
+            raise _Refused(with_lines(UnsupportedError([loss]), self.objects)) from error
 
     def _archive(self) -> str | None:
         """Name of the network in its results."""

@@ -21,7 +21,8 @@ from .errors import EngramError
 
 KEEP, PROFILE = 1, 8  #: ENGRAM_SIM_KEEP, ENGRAM_SIM_PROFILE
 FAST, STRICT = 0, 1
-E_MEMORY, E_LIMIT, E_UNSUPPORTED, E_ARGUMENT, E_NUMERIC, E_INTERRUPTED = 1, 5, 10, 11, 13, 14
+E_MEMORY, E_LIMIT, E_DIMENSION, E_UNSUPPORTED = 1, 5, 9, 10
+E_ARGUMENT, E_NUMERIC, E_INTERRUPTED = 11, 13, 14
 DTYPES = {"bool": 0, "int32": 1, "int64": 2, "float32": 3, "float64": 4}
 TYPES = [np.dtype(name) for name in DTYPES]
 BUFFER = 20000  #: numbers in Brian2's buffers of rand and randn (semantics 8.4)

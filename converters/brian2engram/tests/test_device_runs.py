@@ -252,6 +252,28 @@ def test_refusals_quote_the_line_of_the_script():
     assert elapsed(network) == 0
 
 
+def test_units_that_an_implementation_discards():
+    """Brian2 calls such a function with plain numbers; the engine judges its body's units."""
+    @brian2.implementation("numpy", discard_units=True)
+    @brian2.check_units(x=brian2.volt, result=brian2.volt)
+    def shifted(x):
+        return x + 3
+
+    def assigned():
+        group = NeuronGroup(1, "x : volt", namespace={"shifted": shifted})
+        group.run_regularly("x = shifted(x)")
+        return group
+
+    group = assigned()
+    with pytest.raises(UnsupportedError, match="shifted: the units in its body"):
+        Network(group).run(0.1 * ms)
+    assert not group.x[:].any()
+    set_device("engram", fallback=True)
+    group = assigned()
+    Network(group).run(0.1 * ms)
+    assert list(group.x / brian2.volt) == [3]
+
+
 def test_lines_of_each_kind_of_object():
     group = NeuronGroup(2, "v : 1\nu : 1\nsum_of : 1\nq = 3*f(v) : 1", threshold="v > f(1)",
                         reset="v = 0\nu = f(v)", refractory="v < g(2)")
