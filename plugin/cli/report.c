@@ -125,16 +125,16 @@ static json_t *thread_work(const engram_summary *s)
 static json_t *numbers(const cli_report *r)
 {
     const engram_summary *s = r->summary;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "neurons", integer(r->model->neurons), "synapses", integer(s->synapses),
-                     "steps", integer(s->steps), "spikes", integer(s->spikes), "events",
-                     integer(s->events), "dt", real(r->model->dt), "biological_seconds",
-                     real(s->simulated), "simulation_seconds", real(s->wall_time),
-                     "build_seconds", real(s->build_time), "seconds_to_first_step",
-                     real(r->first_step), "rtf", real(ratio(s->wall_time, s->simulated)),
-                     "ns_per_neuron_step", real(step_cost(r)), "synapse_bytes",
-                     integer(s->synapse_bytes), "bytes_per_synapse",
-                     real(s->synapses ? (double)s->synapse_bytes / (double)s->synapses : 0.0));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "neurons", integer(r->model->neurons), "synapses", integer(s->synapses), "steps",
+        integer(s->steps), "spikes", integer(s->spikes), "events", integer(s->events), "dt",
+        real(r->model->dt), "biological_seconds", real(s->simulated), "simulation_seconds",
+        real(s->wall_time), "simulation_cpu_seconds", real(s->cpu_time), "build_seconds",
+        real(s->build_time), "seconds_to_first_step", real(r->first_step), "rtf",
+        real(ratio(s->wall_time, s->simulated)), "ns_per_neuron_step", real(step_cost(r)),
+        "synapse_bytes", integer(s->synapse_bytes), "bytes_per_synapse",
+        real(s->synapses ? (double)s->synapse_bytes / (double)s->synapses : 0.0));
 }
 
 engram_status cli_report_json(FILE *to, const cli_report *r, engram_error *err)

@@ -19,6 +19,13 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* ---- build: random streams --------------------------------------------------------------- */
 
 static engram_status make_rng(engram_sim *sim, const char *rule, const engram_checkpoint *from,
@@ -287,11 +294,13 @@ static engram_status advance(engram_sim *sim, uint64_t steps, bool *ended, engra
     }
     if (status)
         return status;
+    const double cpu = cpu_seconds();
     refresh_rows(sim);
     status = do_steps(sim, steps, err);
     const double spent = seconds_now() - start;
     sim->now.wall += spent;
     sim->wall += spent;
+    sim->cpu += cpu_seconds() - cpu;
     sim->last_step = sim->now.step;
     sim->last_steps = sim->now.steps;
     if (!status && (sim->stop_asked || !eg_clocks_running(&sim->clocks))) {
@@ -567,6 +576,7 @@ static void summarise(const engram_sim *sim, engram_summary *summary, bool compl
                           .steps = sim->total_steps,
                           .simulated = sim->simulated,
                           .wall_time = sim->wall,
+                          .cpu_time = sim->cpu,
                           .build_time = sim->build_time,
                           .events = sim->delivered,
                           .synapses = sim->synapses,

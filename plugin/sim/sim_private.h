@@ -221,7 +221,7 @@ struct engram_sim {
     bool failed, finished;
     uint64_t last_step, last_steps; /* of the run reported last */
     uint64_t total_steps, delivered;
-    double wall, build_time, simulated;
+    double wall, cpu, build_time, simulated;
     uint64_t synapses, synapse_bytes;
     eg_shown *shown;
     size_t shown_count;

@@ -2,9 +2,9 @@
 
     python networks.py [--engram PATH] [--limits PATH] [--repeat 3] [cuba] [cobahh]
 
-Prints for each network and engine: simulation seconds (best of `repeat`, the engines
-interleaved; Engram once with its monitors recorded into a file, as Brian2 records, and once
-without), ns per neuron-step, the ratio to Brian2 and the percentage of what this machine could
+Prints for each network and engine: seconds of processor for the simulation, which is what
+Brian2 measures (best of `repeat`, the engines interleaved; Engram once with its monitors
+recorded into a file, as Brian2 records, and once without), ns per neuron-step, the ratio to Brian2 and the percentage of what this machine could
 do (limits.c); for Engram also ns per event (the difference to a run without
 synapses would be noise: total time above the state update's limit, per event), bytes per
 synapse and the time from the start of `engram run` to the first step. Never passes or fails.
@@ -102,9 +102,9 @@ def compare(name: str, args, folder: Path) -> None:
             runs.append(json.loads(done.stdout))
     child.stdin.close()
     child.wait()
-    best, best_recorded = (min(runs, key=lambda r: r["simulation_seconds"])
+    best, best_recorded = (min(runs, key=lambda r: r["simulation_cpu_seconds"])
                            for runs in (mine, recorded))
-    report(name, spec, min(brian), best_recorded["simulation_seconds"], best, args)
+    report(name, spec, min(brian), best_recorded["simulation_cpu_seconds"], best, args)
 
 
 def report(name: str, spec: dict, brian: float, recorded: float, best: dict, args) -> None:
@@ -119,10 +119,10 @@ def report(name: str, spec: dict, brian: float, recorded: float, best: dict, arg
     print(f"  {'':<26}{'seconds':>9}{'ns/neuron-step':>16}{'ratio':>8}{'% of limit':>12}")
     for engine, seconds in (("Brian2 cpp_standalone", brian),
                             (f"Engram {best['math']}, recording", recorded),
-                            (f"Engram {best['math']}, no record", best["simulation_seconds"])):
+                            (f"Engram {best['math']}, no record", best["simulation_cpu_seconds"])):
         print(f"  {engine:<26}{seconds:>9.3f}{1e9 * seconds / work:>16.2f}"
               f"{brian / seconds:>8.2f}{100 * limit / seconds:>12.1f}")
-    above = max(best["simulation_seconds"] - 1e-9 * work * update, 0.0)
+    above = max(best["simulation_cpu_seconds"] - 1e-9 * work * update, 0.0)
     print(f"  at most {1e9 * above / max(events, 1):.2f} ns/event, "
           f"{best['bytes_per_synapse']:.1f} bytes/synapse, "
           f"first step after {1e3 * best['seconds_to_first_step']:.1f} ms; this machine: "

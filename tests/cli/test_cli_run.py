@@ -83,6 +83,8 @@ def test_the_summary_for_programs(engram, network, tmp_path):
     assert got["math"] == "strict" and got["seed"] is None and got["complete"] is True
     assert got["biological_seconds"] == 1.0 and got["threads"] == 1
     assert 0 < got["simulation_seconds"] < 60
+    assert 0 < got["simulation_cpu_seconds"] < 60
+    assert [sorted(part) for part in got["thread_work"]] == [["elements", "events"]]
     assert 0 < got["seconds_to_first_step"] < 5
     assert got["rtf"] == pytest.approx(got["simulation_seconds"])
     assert got["bytes_per_synapse"] == 0

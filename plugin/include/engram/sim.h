@@ -202,12 +202,13 @@ typedef struct engram_summary {
     /* Done by each thread: elements of neurons and synapses, events; [threads], lent until
      * free. What is not worth sharing, or must not be, is thread 0's. */
     const uint64_t *thread_elements, *thread_events;
+    double cpu_time; /* seconds of processor that the process took inside advance */
 } engram_summary;
 
 #define ENGRAM_SUMMARY_INIT                                                                    \
     {                                                                                          \
         sizeof(engram_summary), NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            NULL, 0, NULL, NULL, NULL, 0, 0, NULL, NULL                                        \
+            NULL, 0, NULL, NULL, NULL, 0, 0, NULL, NULL, 0                                     \
     }
 
 /* Close the results file: final values, runs, seal, rename. Before the end of the last run
