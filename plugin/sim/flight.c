@@ -35,37 +35,44 @@ struct eg_flight {
 /* ---- rows ------------------------------------------------------------------------------- */
 
 /* (int)(delay / dt + 0.5), as the reference's queue rounds (semantics 6.5). */
-static engram_status age_of(uint32_t *out, const eg_flight_plan *plan, uint64_t k,
-                            engram_error *err)
+static double steps_of(const eg_flight_plan *plan, uint64_t k)
 {
-    const double steps = plan->delay[k] / plan->dt + 0.5;
-    if (!(steps >= 0.0 && steps < (double)AGE_MAX))
-        return eg_fail(err, ENGRAM_E_LIMIT,
-                       "%s: a delay of %g s (synapse %llu) at a step of %g s, wanted 0 to %d "
-                       "steps",
-                       plan->name, plan->delay[k], (unsigned long long)k, plan->dt,
-                       AGE_MAX - 1);
-    *out = (uint32_t)steps;
-    return ENGRAM_OK;
+    return plan->delay[k] / plan->dt + 0.5;
 }
 
-static engram_status find_ages(eg_flight *q, const eg_flight_plan *plan, uint32_t *age,
-                               engram_error *err)
+/* Of a delay that check_delays let pass. Computed whenever it is wanted: an array of them
+ * would be the largest thing that building needs. */
+static uint32_t age_of(const eg_flight_plan *plan, uint64_t k)
+{
+    return (uint32_t)steps_of(plan, k);
+}
+
+static engram_status check_delays(eg_flight *q, const eg_flight_plan *plan, engram_error *err)
 {
     uint32_t most = 0;
     for (uint64_t k = 0; k < plan->delay_count; k++) {
-        engram_status status = age_of(&age[k], plan, k, err);
-        if (status)
-            return status;
-        most = age[k] > most ? age[k] : most;
+        const double steps = steps_of(plan, k);
+        if (!(steps >= 0.0 && steps < (double)AGE_MAX))
+            return eg_fail(err, ENGRAM_E_LIMIT,
+                           "%s: a delay of %g s (synapse %llu) at a step of %g s, wanted 0 to "
+                           "%d steps",
+                           plan->name, plan->delay[k], (unsigned long long)k, plan->dt,
+                           AGE_MAX - 1);
+        most = (uint32_t)steps > most ? (uint32_t)steps : most;
     }
     q->ring_size = most + 1;
+    return ENGRAM_OK;
+}
+
+static engram_status find_ages(eg_flight *q, const eg_flight_plan *plan, engram_error *err)
+{
     uint8_t *seen = eg_calloc(q->alloc, q->ring_size);
     if (!seen)
         return eg_fail_memory(err, "delays");
     for (uint64_t k = 0; k < plan->delay_count; k++) {
-        q->age_count += !seen[age[k]];
-        seen[age[k]] = 1;
+        const uint32_t age = age_of(plan, k);
+        q->age_count += !seen[age];
+        seen[age] = 1;
     }
     q->ages = eg_calloc_array(q->alloc, (size_t)q->age_count + 1, sizeof *q->ages);
     uint32_t n = 0;
@@ -76,19 +83,27 @@ static engram_status find_ages(eg_flight *q, const eg_flight_plan *plan, uint32_
     return q->ages ? ENGRAM_OK : eg_fail_memory(err, "delays");
 }
 
-/* Stable counting sort of the positions in `from` by key[], into `to`. `start` has room for
- * keys + 1 counts and afterwards holds where each key's run begins. */
-static void sort_by(int32_t *to, const int32_t *from, uint32_t n, const uint32_t *key,
-                    uint32_t *start, uint32_t keys)
+/* What make_rows sorts by. */
+typedef uint32_t (*row_key)(const eg_flight_plan *plan, uint64_t k);
+
+static uint32_t source_of(const eg_flight_plan *plan, uint64_t k)
+{
+    return (uint32_t)plan->source[k]; /* checked to be >= 0 */
+}
+
+/* Stable counting sort of the positions in `from` (NULL: 0, 1, 2 ...) by their key, into `to`.
+ * `start` has room for keys + 1 counts and afterwards holds where each key's run begins. */
+static void sort_by(uint32_t *to, const uint32_t *from, uint32_t n, row_key key,
+                    const eg_flight_plan *plan, uint32_t *start, uint32_t keys)
 {
     memset(start, 0, ((size_t)keys + 1) * sizeof *start);
     for (uint32_t k = 0; k < n; k++)
-        start[key[k] + 1]++;
+        start[key(plan, k) + 1]++;
     for (uint32_t k = 0; k < keys; k++)
         start[k + 1] += start[k];
     for (uint32_t k = 0; k < n; k++) {
-        const int32_t synapse = from ? from[k] : (int32_t)k;
-        to[start[key[synapse]]++] = synapse;
+        const uint32_t synapse = from ? from[k] : k;
+        to[start[key(plan, synapse)]++] = synapse;
     }
     memmove(start + 1, start, (size_t)keys * sizeof *start);
     start[0] = 0;
@@ -113,34 +128,30 @@ static bool is_identity(const int32_t *order, uint32_t n)
 }
 
 /* Fill row, order and age. Least significant key first: delay, then element. */
-static engram_status make_rows(eg_flight *q, const eg_flight_plan *plan, const uint32_t *age,
-                               engram_error *err)
+static engram_status make_rows(eg_flight *q, const eg_flight_plan *plan, engram_error *err)
 {
     const uint32_t n = q->synapses;
     const bool varied = q->age_count > 1;
-    const size_t keys = q->sources > q->ring_size ? q->sources : q->ring_size;
-    uint32_t *start = eg_calloc_array(q->alloc, keys + 1, sizeof *start);
-    int32_t *by_age = varied ? eg_calloc_array(q->alloc, (size_t)n + 1, sizeof *by_age) : NULL;
+    uint32_t *start = eg_calloc_array(q->alloc, (size_t)q->ring_size + 1, sizeof *start);
     q->order = eg_calloc_array(q->alloc, (size_t)n + 1, sizeof *q->order);
     q->row = eg_calloc_array(q->alloc, (size_t)q->sources + 1, sizeof *q->row);
     q->age = varied ? eg_calloc_array(q->alloc, (size_t)n + 1, sizeof *q->age) : NULL;
     engram_status status = ENGRAM_OK;
-    if (!start || !q->order || !q->row || (varied && (!by_age || !q->age))) {
+    if (!start || !q->order || !q->row || (varied && !q->age)) {
         status = eg_fail_memory(err, "rows of synapses");
     } else {
+        uint32_t *by_age = q->age; /* until it is sorted by element */
         if (varied)
-            sort_by(by_age, NULL, n, age, start, q->ring_size);
-        /* int32 elements are checked to be >= 0. */
-        sort_by(q->order, by_age, n, (const uint32_t *)plan->source, q->row, q->sources);
+            sort_by(by_age, NULL, n, age_of, plan, start, q->ring_size);
+        sort_by((uint32_t *)q->order, by_age, n, source_of, plan, q->row, q->sources);
         for (uint32_t k = 0; varied && k < n; k++)
-            q->age[k] = age[q->order[k]];
+            q->age[k] = age_of(plan, (uint64_t)q->order[k]);
         if (is_identity(q->order, n)) {
             eg_free(q->alloc, q->order, ((size_t)n + 1) * sizeof *q->order);
             q->order = NULL;
         }
     }
-    eg_free(q->alloc, start, (keys + 1) * sizeof *start);
-    eg_free(q->alloc, by_age, ((size_t)n + 1) * sizeof *by_age);
+    eg_free(q->alloc, start, ((size_t)q->ring_size + 1) * sizeof *start);
     return status;
 }
 
@@ -174,14 +185,11 @@ static engram_status fill(eg_flight *q, const eg_flight_plan *plan, engram_error
     engram_status status = check_sources(plan, err);
     if (status)
         return status;
-    const size_t ages = (size_t)plan->delay_count + 1;
-    uint32_t *age = eg_calloc_array(q->alloc, ages, sizeof *age);
-    if (!age)
-        return eg_fail_memory(err, "delays");
-    status = find_ages(q, plan, age, err);
+    status = check_delays(q, plan, err);
     if (!status)
-        status = make_rows(q, plan, age, err);
-    eg_free(q->alloc, age, ages * sizeof *age);
+        status = find_ages(q, plan, err);
+    if (!status)
+        status = make_rows(q, plan, err);
     if (status)
         return status;
     q->ring = eg_calloc_array(q->alloc, q->ring_size, sizeof *q->ring);
