@@ -61,10 +61,9 @@ def test_interrupted_from_the_keyboard(operations):
     network = Network(group, spikes)
     if operations:
         network.add(NetworkOperation(lambda: None))
-    timer = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
-    timer.start()
+    timer = threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT])
     with pytest.raises(KeyboardInterrupt):
-        network.run(1e5 * second)
+        network.run(1e5 * second, report=lambda *_: timer.start(), report_period=1e6 * second)
     timer.join()
     signal.signal(signal.SIGINT, previous)
     steps = group.x[0]
