@@ -248,6 +248,27 @@ static engram_status judge_array(const bound *b, const eg_binding *binding, unsi
     return judge_through(b, binding, array);
 }
 
+/* `_gsl_<variable>_f<number>`: the variable is written, by element. */
+static engram_status judge_rate(const bound *b, const eg_binding *binding)
+{
+    char variable[200] = "";
+    const size_t length = strlen(binding->name);
+    size_t end = length;
+    while (end > 0 && strchr("0123456789", binding->name[end - 1]))
+        end--;
+    if (end == length || end < 8 || end - 7 >= sizeof variable ||
+        strncmp(binding->name + end - 2, "_f", 2) != 0)
+        return bad(b, ENGRAM_E_SCHEMA, "output \"%.80s\", expected _gsl_<variable>_f<number>",
+                   binding->name);
+    memcpy(variable, binding->name + 5, end - 7);
+    eg_stored *array = eg_check_stored(b->x.c, b->x.e->owner, variable);
+    if (!array || (array->dtype != EG_F64 && array->dtype != EG_F32))
+        return bad(b, ENGRAM_E_SCHEMA, "integrates %.80s.%.80s, which is no stored float",
+                   b->x.e->owner, variable);
+    array->writes = b->x.e->name;
+    return b->counted ? judge_elements(b, array, b->elements) : ENGRAM_OK;
+}
+
 /* What a template hands over has a place in the engine, and nothing else. */
 static engram_status judge_output(const bound *b, const eg_binding *binding)
 {
@@ -262,6 +283,8 @@ static engram_status judge_output(const bound *b, const eg_binding *binding)
     if ((is_template(e, "summed_variable") && strcmp(name, "_synaptic_var") == 0) ||
         (monitor && strncmp(name, "_to_record_", 11) == 0))
         return ENGRAM_OK;
+    if (is_template(e, "gsl") && strncmp(name, "_gsl_", 5) == 0)
+        return judge_rate(b, binding);
     return bad(b, ENGRAM_E_SCHEMA, "a %.40s has no output \"%.80s\"", e->template, name);
 }
 

@@ -31,7 +31,7 @@ static const struct {
     {"statement", "dtype", "bool int32 int64 float32 float64"},
     {"binding", "kind", "array constant function output subexpression"},
     {"executable", "template",
-     "stateupdate threshold reset synapses summed_variable statemonitor spikemonitor "
+     "stateupdate gsl threshold reset synapses summed_variable statemonitor spikemonitor "
      "ratemonitor spikegenerator"},
     {"random", "kind", "mt19937"},
     {"loss", "severity", "lost changed"}};

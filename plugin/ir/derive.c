@@ -1,3 +1,4 @@
+#include "ir/adaptive.h"
 #include "ir/derive_private.h"
 
 #include <math.h>
@@ -114,6 +115,36 @@ static const char *refractory_line(deriver *d, const eg_group *group)
                            group->refractory);
 }
 
+/* The derivatives are outputs. Brian2's code for GSL reads no other element than its own. */
+static engram_status derive_rates(deriver *d, eg_executable *made, scope *s,
+                                  const system_of *system, const char *code)
+{
+    const size_t n = system->count;
+    const char **output = eg_arena_array(d->net->arena, n + 1, sizeof *output);
+    eg_dtype *type = eg_arena_array(d->net->arena, n + 1, sizeof *type);
+    if (!output || !type)
+        return eg_fail_memory(d->err, "an integrator");
+    for (size_t k = 0; k < n; k++) {
+        output[k] = derive_rate_name(d->net->arena, system->equation[k]->name, k);
+        type[k] = EG_F64;
+        if (!output[k])
+            return eg_fail_memory(d->err, "an integrator");
+    }
+    made->template = EG_ADAPTIVE_TEMPLATE;
+    const block_options options = {.outputs = output, .output_types = type, .output_count = n};
+    engram_status status = block_derive(made, s, code, &options, made->name, d->err);
+    for (size_t k = 0; !status && k < made->bindings.count; k++) {
+        const eg_binding *binding = &made->bindings.item[k];
+        if (!strcmp(binding->kind, "array") && strcmp(binding->index, "0") &&
+            strcmp(binding->index, "_idx"))
+            status = eg_fail(d->err, ENGRAM_E_UNSUPPORTED,
+                             "%s: methods of GSL take equations of an element's own variables, "
+                             "\"%s\" is another's",
+                             system->object, binding->name);
+    }
+    return status;
+}
+
 static engram_status derive_updater(deriver *d, scope *s, const system_of *system,
                                     const char *method, const char *first, const char *when,
                                     int64_t order)
@@ -133,7 +164,8 @@ static engram_status derive_updater(deriver *d, scope *s, const system_of *syste
     status = new_executable(&made, d, name, "stateupdate", s->owner, when, "groups", order,
                             s->clock);
     if (!status)
-        status = block_derive(made, s, all, NULL, name, d->err);
+        status = eg_adaptive_stepper(used) ? derive_rates(d, made, s, system, all)
+                                           : block_derive(made, s, all, NULL, name, d->err);
     return status;
 }
 
@@ -583,6 +615,25 @@ static void put_equations(variables *v, const eg_equation_list *table, int64_t n
     }
 }
 
+/* What an integrator of GSL keeps of each element. */
+static engram_status put_kept(variables *v, deriver *d, const char *object, const char *method,
+                              const char *options, int64_t n, unsigned flags)
+{
+    eg_adaptive_options o;
+    if (!eg_adaptive_stepper(method))
+        return ENGRAM_OK;
+    engram_status status = eg_adaptive_read(&o, d->net->arena, object, method, options, d->err);
+    if (status)
+        return status;
+    if (o.use_last_timestep)
+        put(v, EG_ADAPTIVE_LAST, "float64", n, eg_dim_none, flags);
+    if (o.save_failed_steps)
+        put(v, EG_ADAPTIVE_FAILED, "int32", n, eg_dim_none, flags);
+    if (o.save_step_count)
+        put(v, EG_ADAPTIVE_STEPS, "int32", n, eg_dim_none, flags);
+    return ENGRAM_OK;
+}
+
 static int by_variable_name(const void *a, const void *b)
 {
     return strcmp(((const eg_variable *)a)->name, ((const eg_variable *)b)->name);
@@ -599,7 +650,7 @@ static engram_status fill_group(deriver *d, eg_group *group)
 {
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}}, hertz = {{0, 0, -1, 0, 0, 0, 0}};
     variables v = {
-        .item = eg_arena_array(d->net->arena, group->equations.count + 6, sizeof *v.item)};
+        .item = eg_arena_array(d->net->arena, group->equations.count + 9, sizeof *v.item)};
     if (!v.item)
         return eg_fail_memory(d->err, "variables");
     put(&v, "i", "int32", group->n, eg_dim_none, FIXED);
@@ -612,15 +663,18 @@ static engram_status fill_group(deriver *d, eg_group *group)
         put(&v, "rates", "float64", group->n, hertz, 0);
     if (!strcmp(group->kind, "subgroup"))
         put(&v, "_sub_idx", "int32", group->n, eg_dim_none, FIXED);
+    const char *method = *group->resolved_method ? group->resolved_method : group->method;
+    const engram_status status =
+        put_kept(&v, d, group->name, method, group->method_options, group->n, 0);
     finish_table(&group->variables, &v);
-    return ENGRAM_OK;
+    return status;
 }
 
 static engram_status fill_synapses(deriver *d, eg_synapses *synapses)
 {
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
     variables v = {
-        .item = eg_arena_array(d->net->arena, synapses->equations.count + 8, sizeof *v.item)};
+        .item = eg_arena_array(d->net->arena, synapses->equations.count + 11, sizeof *v.item)};
     if (!v.item)
         return eg_fail_memory(d->err, "variables");
     const eg_group *source = derive_group(d->network, synapses->source);
@@ -640,8 +694,12 @@ static engram_status fill_synapses(deriver *d, eg_synapses *synapses)
         put(&v, "lastupdate", "float64", 0, second, GROWS);
     if (!counted)
         put(&v, synapses->multisynaptic_index, "int32", 0, eg_dim_none, FIXED | GROWS);
+    const char *method =
+        *synapses->resolved_method ? synapses->resolved_method : synapses->method;
+    const engram_status status =
+        put_kept(&v, d, synapses->name, method, synapses->method_options, 0, GROWS);
     finish_table(&synapses->variables, &v);
-    return ENGRAM_OK;
+    return status;
 }
 
 static engram_status fill_tables(deriver *d, eg_network *network)

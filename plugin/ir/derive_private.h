@@ -112,7 +112,10 @@ typedef struct system {
     const char *step; /* name that holds the step: "dt", or "__h" of event-driven code */
 } system_of;
 
-/* Abstract code of one step; `*used` names the method taken. method "" chooses as Brian2. */
+/* What a method of GSL calls the derivative of variable number k; NULL when memory is out. */
+const char *derive_rate_name(eg_arena *arena, const char *variable, size_t k);
+/* Abstract code of one step, or for a method of GSL the derivatives; `*used` names the method
+ * taken. method "" chooses as Brian2. */
 engram_status update_derive(const char **code, const char **used, const system_of *system,
                             const char *method, engram_error *err);
 

@@ -780,6 +780,25 @@ static engram_status derive_independent(update *u)
     return ENGRAM_OK;
 }
 
+/* ---- GSL (4.6) --------------------------------------------------------------------------- */
+
+const char *derive_rate_name(eg_arena *arena, const char *variable, size_t k)
+{
+    return eg_arena_printf(arena, "_gsl_%s_f%zu", variable, k);
+}
+
+/* The derivatives, as Brian2 tags them: adaptive.h. */
+static engram_status derive_gsl(update *u)
+{
+    for (size_t k = 0; k < u->system->count; k++) {
+        const char *output = derive_rate_name(u->algebra.arena, u->name[k], k);
+        if (!output)
+            return out_of_memory(u);
+        emit(u, output, switched(u, k, u->rhs[k]));
+    }
+    return ENGRAM_OK;
+}
+
 /* ---- the table --------------------------------------------------------------------------- */
 
 typedef struct method {
@@ -805,7 +824,7 @@ static bool same_name(const char *a, const char *b)
 
 static engram_status unknown_method(const update *u, const char *name)
 {
-    char list[160] = "";
+    char list[320] = "";
     for (size_t k = 0; k < METHODS; k++) {
         strncat(list, k ? ", " : "", sizeof list - strlen(list) - 1);
         strncat(list, methods[k].name, sizeof list - strlen(list) - 1);

@@ -409,6 +409,14 @@ static void add_ends(engram_sim *sim, const eg_synapses *synapses)
     }
 }
 
+/* Names with an underscore are the engine's own, but for what an integrator says of its work.
+ */
+static bool is_shown(const char *variable)
+{
+    return variable[0] != '_' || !strcmp(variable, EG_ADAPTIVE_LAST) ||
+           !strcmp(variable, EG_ADAPTIVE_FAILED) || !strcmp(variable, EG_ADAPTIVE_STEPS);
+}
+
 /* The list of variables: what is stored and not a monitor's or the engine's own. */
 engram_status eg_sim_list_variables(engram_sim *sim, engram_error *err)
 {
@@ -421,7 +429,7 @@ engram_status eg_sim_list_variables(engram_sim *sim, engram_error *err)
         return eg_fail_memory(err, "the list of variables");
     for (size_t k = 0; k < eg_store_count(sim->store); k++) {
         eg_cell *cell = eg_store_at(sim->store, k);
-        if (cell->variable[0] != '_' && !eg_net_monitor(network, cell->owner))
+        if (is_shown(cell->variable) && !eg_net_monitor(network, cell->owner))
             sim->shown[sim->shown_count++] =
                 (eg_shown){.object = cell->owner, .name = cell->variable, .cell = cell};
     }

@@ -21,6 +21,7 @@
 #include "engram/live.h"
 #include "engram/version.h"
 #include "exec/exec.h"
+#include "sim/adaptive.h"
 #include "sim/checkpoint.h"
 #include "sim/clocks.h"
 #include "sim/connect.h"
@@ -74,7 +75,8 @@ typedef struct eg_events {
 enum { EG_SUM_BLOCK = 1024 }; /* synapses of a summed variable computed at once */
 
 typedef enum eg_task_kind {
-    EG_TASK_UPDATE, /* state updaters, run_regularly, PoissonInput: all elements */
+    EG_TASK_UPDATE,   /* state updaters, run_regularly, PoissonInput: all elements */
+    EG_TASK_ADAPTIVE, /* state updaters of GSL */
     EG_TASK_THRESHOLD,
     EG_TASK_RESET,
     EG_TASK_SYNAPSES,
@@ -153,6 +155,7 @@ typedef struct eg_task {
     size_t turn_capacity;
     double *spent; /* seconds it took, in sim->spent; NULL: not yet measured */
     eg_generator generator;
+    eg_adaptive *adaptive; /* ADAPTIVE */
 } eg_task;
 
 typedef struct eg_run_state {

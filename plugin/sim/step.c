@@ -316,6 +316,8 @@ static engram_status run_task(engram_sim *sim, eg_task *task, engram_error *err)
     switch (task->kind) {
     case EG_TASK_UPDATE:
         return task->kernel ? run_elements(sim, task, err) : ENGRAM_OK;
+    case EG_TASK_ADAPTIVE:
+        return eg_adaptive_step(task->adaptive, task->elements, err);
     case EG_TASK_THRESHOLD:
         return step_threshold(sim, task, err);
     case EG_TASK_RESET:

@@ -22,15 +22,11 @@ typedef struct binder {
 static const struct {
     const char *template;
     eg_task_kind kind;
-} templates[] = {{"stateupdate", EG_TASK_UPDATE},
-                 {"threshold", EG_TASK_THRESHOLD},
-                 {"reset", EG_TASK_RESET},
-                 {"synapses", EG_TASK_SYNAPSES},
-                 {"summed_variable", EG_TASK_SUMMED},
-                 {"statemonitor", EG_TASK_STATES},
-                 {"spikemonitor", EG_TASK_EVENTS},
-                 {"ratemonitor", EG_TASK_RATE},
-                 {"spikegenerator", EG_TASK_GENERATE}};
+} templates[] = {{"stateupdate", EG_TASK_UPDATE},  {EG_ADAPTIVE_TEMPLATE, EG_TASK_ADAPTIVE},
+                 {"threshold", EG_TASK_THRESHOLD}, {"reset", EG_TASK_RESET},
+                 {"synapses", EG_TASK_SYNAPSES},   {"summed_variable", EG_TASK_SUMMED},
+                 {"statemonitor", EG_TASK_STATES}, {"spikemonitor", EG_TASK_EVENTS},
+                 {"ratemonitor", EG_TASK_RATE},    {"spikegenerator", EG_TASK_GENERATE}};
 
 static engram_status find_kind(binder *b)
 {
@@ -198,6 +194,8 @@ static bool is_written(const eg_net *net, const eg_cell *cell)
     const eg_executable_list *all = &net->document.code->executables;
     for (size_t k = 0; k < all->count; k++) {
         const eg_executable *code = &all->item[k];
+        if (eg_adaptive_writes(code, cell->owner, cell->variable))
+            return true;
         for (size_t n = 0; n < code->bindings.count; n++) {
             const eg_binding *binding = &code->bindings.item[n];
             if (strcmp(binding->owner, cell->owner) ||
@@ -271,6 +269,10 @@ static engram_status bind_slots(binder *b, uint64_t outputs)
     engram_status status = ENGRAM_OK;
     for (uint32_t k = 0; !status && k < count; k++) {
         const eg_slot *slot = eg_program_slot(task->program, k);
+        if (task->adaptive && !strcmp(slot->owner, EG_ADAPTIVE_OWNER)) {
+            task->base[k] = eg_adaptive_cell(task->adaptive, slot->variable);
+            continue;
+        }
         status = slot->kind == EG_SLOT_OUTPUT  ? bind_output(&task->base[k], b, slot, outputs)
                  : slot->kind == EG_SLOT_TABLE ? bind_table(&task->base[k], b, slot)
                                                : bind_array(&task->base[k], b, slot);
@@ -317,6 +319,32 @@ static engram_status compile(binder *b, uint64_t outputs)
 }
 
 /* ---- kinds ------------------------------------------------------------------------------- */
+
+/* The code is compiled as if the stepper's time and variables were those of the store. */
+static engram_status bind_adaptive(binder *b)
+{
+    engram_sim *sim = b->sim;
+    eg_task *task = b->task;
+    const uint32_t clock = eg_clocks_find(&sim->clocks, owner_clock(b));
+    eg_executable turned;
+    engram_status status = count_elements(b);
+    if (!status)
+        status = eg_adaptive_new(&task->adaptive, &turned, sim->store, b->network, b->code,
+                                 task->elements, sim->now.arena, b->err);
+    if (status)
+        return status;
+    if (clock == UINT32_MAX)
+        return eg_fail(b->err, ENGRAM_E_REFERENCE, "%s: %s has no clock", b->code->name,
+                       b->code->owner);
+    b->code = &turned;
+    status = compile(b, 1);
+    b->code = task->code;
+    if (status)
+        return status;
+    return eg_adaptive_start(task->adaptive, task->kernel, task->base, &task->frame,
+                             task->elements, sim->clocks.item[clock].t,
+                             &sim->clocks.item[clock].dt, sim->alloc, b->err);
+}
 
 static engram_status bind_threshold(binder *b)
 {
@@ -726,6 +754,8 @@ engram_status eg_task_bind(eg_task *task, engram_sim *sim, const eg_executable *
         if (!status)
             status = compile(&b, task->elements);
         return status ? status : eg_split_kernel(task, sim, err);
+    case EG_TASK_ADAPTIVE:
+        return bind_adaptive(&b);
     case EG_TASK_THRESHOLD:
         return bind_threshold(&b);
     case EG_TASK_RESET:
@@ -754,6 +784,7 @@ void eg_task_clear(eg_task *task, const engram_alloc *alloc)
         eg_kernel_free(task->kernels[w]);
     task->kernels = NULL;
     task->kernel_count = 0;
+    eg_adaptive_free(task->adaptive);
     eg_flight_free(task->flight);
     eg_free(alloc, task->due, task->due_capacity * sizeof *task->due);
     eg_free(alloc, task->times, task->times_capacity * sizeof *task->times);

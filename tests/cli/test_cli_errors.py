@@ -232,8 +232,17 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(refused, engram,
 
 
 def test_a_method_that_the_engine_lacks(run_refused):
-    run_refused(document(lambda d: group(d).update(method="gsl")), code=LACKING,
-                says=["x.mpk", '"gsl"', "rk4"])
+    run_refused(document(lambda d: group(d).update(method="rk45")), code=LACKING,
+                says=["x.mpk", '"rk45"', "rk4"])
+
+
+def test_a_library_that_a_method_needs(run_refused, engram, tmp_path, monkeypatch):
+    path = write(tmp_path / "gsl.mpk", document(lambda d: group(d).update(method="gsl_rk4")))
+    monkeypatch.setenv("ENGRAM_GSL_PROVIDER", "/nowhere/libengram_gsl.so")
+    for command in ("check", "inspect"):  # a file is one without it
+        engram(command, path)
+    run_refused(document(lambda d: group(d).update(method="gsl_rk4")), code=LACKING,
+                says=["P_stateupdater", "method gsl_rk4", "the GSL provider"])
 
 
 def test_no_run_and_no_duration(run_refused, engram, tmp_path):

@@ -18,8 +18,9 @@ from pathlib import Path
 
 SEED = 42  #: seeded before the script, whose own seed() has the last word
 AT_ONCE = 2
-#: Models whose synapses are drawn by code that Brian2 compiles: they have no capture without.
-DRAWN = frozenset({"connect_probability", "connect_random", "mixed"})
+#: Models whose synapses are drawn, or whose first run is made, by code that Brian2 compiles: they
+#: have no capture without.
+DRAWN = frozenset({"connect_probability", "connect_random", "gsl_second_run", "mixed"})
 
 
 def captured_run(script: str | os.PathLike[str]) -> int:

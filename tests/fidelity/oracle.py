@@ -58,6 +58,26 @@ def set_preferences(prefs, mode: str, cache: str) -> None:
         prefs.codegen.loop_invariant_optimisations = False
 
 
+def let_gsl_compile(brian2) -> None:
+    """Where GSL's headers are, and a type that Brian2 forgets.
+
+    In the function that GSL calls, Cython infers the type of `not_refractory` from an array of
+    char and from a comparison, and takes a Python object, which `int(not_refractory)` does not:
+    Brian2 then skips the updater of every group with an equation `(unless refractory)`. Its
+    standalone target declares the variable.
+    """
+    from brian2.codegen.generators.GSL_generator import GSLCythonCodeGenerator as Generator
+    original = Generator.make_function_code
+    if os.path.exists("/usr/include/gsl/gsl_odeiv2.h"):
+        brian2.prefs.GSL.directory = "/usr/include"
+
+    def typed(self, lines):
+        declared = "\tcdef bool not_refractory\n" if "not_refractory =" in lines else ""
+        return original(self, declared + lines)
+
+    Generator.make_function_code = typed
+
+
 def versions(np) -> dict[str, str]:
     import platform
 
@@ -147,6 +167,7 @@ def main() -> int:
         import brian2
         import numpy as np
         set_preferences(brian2.prefs, args.mode, args.cache)
+        let_gsl_compile(brian2)
         original = brian2.Network.run
         left = captured_run(args.script)
         brian2.seed(SEED)

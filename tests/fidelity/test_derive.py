@@ -222,3 +222,15 @@ def test_noisy_steps_from_the_rules_are_brian2s(name, engram, tmp_path):
     with h5py.File(tmp_path / "r.h5") as results:
         reference, _ = load_reference(REFERENCES / f"{name}.npz")
         assert not (difference := compare_close(results, reference, 1e-12)), str(difference)
+
+
+@pytest.mark.parametrize("name", ["gsl", "gsl_options", "gsl_refractory", "gsl_second_run",
+                                  "gsl_synapses"])
+def test_adaptive_steps_from_the_rules_have_brian2s_results(name, engram, tmp_path):
+    """Step sizes follow the rounding of derivatives; results stay within the errors asked for,
+    spikes and numbers of steps are the same."""
+    engram("run", REFERENCES / f"{name}.mpk", "--from", "rules", "--math", "strict", "--out",
+           tmp_path / "r.h5")
+    with h5py.File(tmp_path / "r.h5") as results:
+        reference, _ = load_reference(REFERENCES / f"{name}.npz")
+        assert not (difference := compare_close(results, reference, 1e-9)), str(difference)

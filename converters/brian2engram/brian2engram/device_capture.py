@@ -24,6 +24,7 @@ from brian2.devices.device import RuntimeDevice
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
+from . import gsl
 from .device_engine import DTYPES, Lent
 from .document import Element, Encoded, encode, encode_element, new_document
 from .errors import LossReport
@@ -58,7 +59,7 @@ class LiveStandIn(StandIn):
         if real is None:
             real = RuntimeDevice.code_object(
                 self.device, self.owner, self.name.rstrip("*") + "_run*", self.abstract_code,
-                self.variables, self.template_name, self.variable_indices,
+                self.variables, gsl.brian2s_template(self.template_name), self.variable_indices,
                 codeobj_class=self.device.code_object_class(self.codeobj_class),
                 template_kwds=self.template_kwds,
                 override_conditional_write=self.override_conditional_write or None,
@@ -98,7 +99,7 @@ def prepare_queue(pathway: SynapticPathway) -> None:
 
 def _judge(code: LiveStandIn) -> None:
     """What Brian2's generators refuse in statements, and warn of."""
-    template = getattr(NumpyCodeObject.templater, code.template_name)
+    template = getattr(NumpyCodeObject.templater, gsl.brian2s_template(code.template_name))
     generator = NumpyCodeObject.generator_class(
         variables=code.variables, variable_indices=code.variable_indices, owner=code.owner,
         iterate_all=template.iterate_all, codeobj_class=NumpyCodeObject,
@@ -125,13 +126,16 @@ def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
                     template_kwds: dict[str, Any] | None = None,
                     override_conditional_write: Any = None,
                     compiler_kwds: Any = None) -> StandIn:
-        # GSL has the ordinary template name: only the class tells
-        if codeobj_class is not None and codeobj_class.__name__ not in PLAIN_CLASSES:
+        if gsl.is_gsl(codeobj_class):
+            template_name, variables = gsl.TEMPLATE, gsl.with_rates(abstract_code, variables)
+            gsl.add_arrays(owner, owner.state_updater)
+        elif codeobj_class is not None and codeobj_class.__name__ not in PLAIN_CLASSES:
             losses.add(owner.name, f"code object class {codeobj_class.__name__}",
                        "only Brian2's plain targets can be described")
         made = LiveStandIn(owner, name, abstract_code, variables, template_name,
-                           variable_indices, None, template_kwds, override_conditional_write,
-                           compiler_kwds)
+                           variable_indices,
+                           codeobj_class if gsl.is_gsl(codeobj_class) else None, template_kwds,
+                           override_conditional_write, compiler_kwds)
         made.device = device
         if template_name in TEMPLATES and set(made.abstract_code) <= {None}:
             made.statements = make(made)  # errors belong to the preparation of an object
@@ -142,7 +146,8 @@ def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
     device.code_object = code_object  # type: ignore[method-assign]
     prefs.codegen.target = "numpy"
     try:
-        yield
+        with gsl.prepared_for_any_target():
+            yield
     finally:
         del device.code_object
         prefs.codegen.target = target

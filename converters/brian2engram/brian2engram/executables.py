@@ -20,6 +20,7 @@ from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
+from . import gsl
 from .describe import NO_DIM, constant_fields, dimensions, dtype_name, slice_of
 from .document import Element
 from .errors import LossReport
@@ -27,7 +28,7 @@ from .identity import Identities
 from .names import DEFAULT_FUNCTIONS, Names, note_untranslated
 from .recorder import Prepared, StandIn
 
-TEMPLATES = ("stateupdate", "threshold", "reset", "synapses", "summed_variable",
+TEMPLATES = ("stateupdate", "gsl", "threshold", "reset", "synapses", "summed_variable",
              "statemonitor", "spikemonitor", "ratemonitor", "spikegenerator")
 MONITORS = (EventMonitor, StateMonitor, PopulationRateMonitor)
 RESULTS = {"integer": "int64", "boolean": "bool"}  #: types of functions' results
@@ -171,10 +172,14 @@ def _array(obj: Any, name: str, var: ArrayVariable, code: StandIn, identities: I
     if owner not in identities.owners:
         losses.add(obj.name, f"name {name!r}",
                    f"{owner}, which stores it, is not in the network")
+    index = code.variable_indices.get(name) or ("0" if var.scalar else "_idx")
+    if code.template_name == gsl.TEMPLATE and index not in ("_idx", "0"):
+        losses.add(obj.name, f"name {name!r}", "Brian2's code for GSL reads an element's own "
+                   "variables only")
     binding: Element = {
         "name": name, "kind": "array", "dtype": dtype_name(var.dtype), "owner": owner,
         "variable": stored,
-        "index": code.variable_indices.get(name) or ("0" if var.scalar else "_idx"),
+        "index": index,
         "dim": dimensions(var.dim),
     }
     condition = getattr(var, "conditional_write", None)

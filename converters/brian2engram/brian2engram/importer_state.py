@@ -18,6 +18,7 @@ from brian2.devices.device import get_device
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.synapses.synapses import Synapses, SynapticPathway
 
+from . import gsl
 from .document import Element
 from .errors import DocumentError
 from .importer_objects import Builder, refuse
@@ -72,6 +73,8 @@ def restore_arrays(builder: Builder, arrays: list[Element]) -> None:
     for item in arrays:
         owner, name = item["owner"], item["variable"]
         obj = builder.objects.get(owner)
+        if obj is not None and name not in obj.variables:
+            gsl.add_array(obj, name, len(item["data"]))
         variable = None if obj is None else obj.variables.get(name)
         if not isinstance(variable, ArrayVariable):
             raise refuse(owner, f"stored variable {name!r}", "Brian2 has no such array in it")

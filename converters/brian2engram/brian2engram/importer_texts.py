@@ -19,6 +19,7 @@ from brian2.units import second
 from brian2.utils.stringtools import get_identifiers
 
 from .describe import base_units
+from . import gsl
 from .document import Element
 from .errors import Loss, UnsupportedError
 from .names import texts_of
@@ -152,10 +153,16 @@ def method(element: Element, integrates: bool) -> dict[str, Any]:
     is that one again or an error.
     """
     options = json.loads(element["method_options"]) if element["method_options"] else None
+    errors = (options or {}).get("absolute_error_per_variable")
+    if errors:  # of GSL: numbers in SI base units
+        dims = {single["name"]: single["dim"] for single in element["equations"]}
+        options["absolute_error_per_variable"] = {
+            name: Quantity(error, dim=dimension(dims.get(name, [0] * 7)))
+            for name, error in errors.items()}
     name, resolved = element["method"], element["resolved_method"]
     if name:
         return {"method": name, "method_options": options}
-    if resolved and options:
+    if resolved and options and not gsl.are_defaults(resolved, options):
         return {"method": resolved, "method_options": options}
     if resolved and integrates:
         return {"method": (resolved,)}

@@ -28,6 +28,7 @@ from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.synapses.synapses import SynapticPathway
 from brian2.units import second
 
+from . import gsl
 from .errors import LossReport
 
 PLAIN_CLASSES = ("NumpyCodeObject", "CythonCodeObject")
@@ -93,7 +94,8 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
         losses.settle()
     objects = list(network.sorted_objects)
     clocks = sorted({obj.clock for obj in objects}, key=lambda clock: clock.name)
-    with _undo(network, objects, clocks):
+    added: list[tuple[Any, list[str]]] = []  #: arrays of integrators, to be removed
+    with _undo(network, objects, clocks, added):
         dt_changed = {clock.name for clock in clocks if getattr(clock, "_old_dt", None)
                       not in (None, getattr(clock, "dt_", None))}
         refuse_before_run(objects, clocks, losses)
@@ -103,7 +105,7 @@ def prepare(network: Network, duration: float, namespace: dict[str, Any],
             refuse_functions(objects, namespace, losses)
         losses.settle()
         methods: dict[str, str] = {}
-        with _recording(device, methods, losses):
+        with _recording(device, methods, losses, added):
             network._clocks = set(clocks)
             end = network.t + duration * second
             for clock in clocks:
@@ -139,10 +141,6 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
             losses.add(obj.name, kind, "the cable equation is not supported")
         elif obj.active and has_own_run(obj) and not live:
             losses.add(obj.name, kind, "it runs Python code in each step", fatal=False)
-        method = getattr(obj, "method_choice", None)
-        methods = method if isinstance(method, (list, tuple)) else [method]
-        if any(isinstance(name, str) and name.lower().startswith("gsl") for name in methods):
-            losses.add(obj.name, f"method {method!r}", "GSL integrators are not supported")
         if isinstance(obj, SynapticPathway) and obj.active and obj.synapses.active \
                 and not live:
             if len(obj.synapses) == 0 and not obj.synapses._connect_called:
@@ -151,8 +149,8 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
 
 
 @contextmanager
-def _recording(device: RuntimeDevice, methods: dict[str, str],
-               losses: LossReport) -> Iterator[None]:
+def _recording(device: RuntimeDevice, methods: dict[str, str], losses: LossReport,
+               added: list[tuple[Any, list[str]]]) -> Iterator[None]:
     """Code objects become stand-ins, extensions cannot be built, integrators are noted."""
 
     def code_object(owner: Any, name: str, abstract_code: dict[str | None, str],
@@ -161,8 +159,10 @@ def _recording(device: RuntimeDevice, methods: dict[str, str],
                     template_kwds: dict[str, Any] | None = None,
                     override_conditional_write: Any = None,
                     compiler_kwds: Any = None) -> StandIn:
-        # GSL has the ordinary template name: only the class tells (playback 1)
-        if codeobj_class is not None and codeobj_class.__name__ not in PLAIN_CLASSES:
+        if gsl.is_gsl(codeobj_class):
+            template_name, variables = gsl.TEMPLATE, gsl.with_rates(abstract_code, variables)
+            added.append((owner, gsl.add_arrays(owner, owner.state_updater)))
+        elif codeobj_class is not None and codeobj_class.__name__ not in PLAIN_CLASSES:
             losses.add(owner.name, f"code object class {codeobj_class.__name__}",
                        "only Brian2's plain targets can be described")
         return StandIn(owner, name, abstract_code, variables, template_name, variable_indices,
@@ -193,7 +193,8 @@ def _recording(device: RuntimeDevice, methods: dict[str, str],
     StateUpdateMethod.apply_stateupdater = staticmethod(noting)
     prefs.codegen.target = "numpy"
     try:
-        yield
+        with gsl.prepared_for_any_target():
+            yield
     finally:
         del device.code_object
         StateUpdateMethod.apply_stateupdater = staticmethod(choose)
@@ -212,7 +213,8 @@ def _extension_managers() -> list[Any]:
 
 
 @contextmanager
-def _undo(network: Network, objects: list[BrianObject], clocks: list[Any]) -> Iterator[None]:
+def _undo(network: Network, objects: list[BrianObject], clocks: list[Any],
+          added: list[tuple[Any, list[str]]]) -> Iterator[None]:
     """Put attributes, lists of code objects and the arrays before_run writes back."""
     attributes = [(obj, dict(vars(obj)), list(obj._code_objects)) for obj in objects]
     clock_attributes = [(clock, dict(vars(clock))) for clock in clocks]
@@ -235,6 +237,8 @@ def _undo(network: Network, objects: list[BrianObject], clocks: list[Any]) -> It
         for var, content in arrays:
             if var.get_value().shape == content.shape:
                 var.get_value()[...] = content
+        for owner, names in added:
+            gsl.remove_arrays(owner, names)
         network.__dict__.clear()
         network.__dict__.update(network_attributes)
         Network._globally_stopped = stopped

@@ -25,7 +25,7 @@ from brian2.synapses.synapses import SummedVariableUpdater, Synapses
 from brian2.units import second
 from brian2.utils.stringtools import get_identifiers
 
-from . import describe
+from . import describe, gsl
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
@@ -157,7 +157,7 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
         "when": updater.when if updater.when != "groups" else "",
         "order": int(updater.order),
         "method": method if isinstance(method, str) else "",
-        "resolved_method": prepared.methods.get(group.name, ""),
+        "resolved_method": gsl.method(updater) or prepared.methods.get(group.name, ""),
         "method_options": method_options(updater),
         "refractory": expression,
         "refractory_kind": kind,
@@ -169,6 +169,8 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
 
 def method_options(updater: Any) -> str:
     """Options of an integrator as a JSON object; '' for none."""
+    if gsl.method(updater):
+        return gsl.options(updater)
     options = getattr(updater, "method_options", None)
     return json.dumps(options, sort_keys=True, default=str) if options else ""
 
@@ -237,7 +239,7 @@ def _synapses(synapses: Synapses, prepared: Prepared, variables: _Variables,
         "when": updater.when if updater is not None and updater.when != "groups" else "",
         "order": int(updater.order if updater is not None else synapses.order),
         "method": method if isinstance(method, str) else "",
-        "resolved_method": prepared.methods.get(synapses.name, ""),
+        "resolved_method": gsl.method(updater) or prepared.methods.get(synapses.name, ""),
         "method_options": method_options(updater),
         "multisynaptic_index": synapses.multisynaptic_index or "",
         "equations": _synaptic_equations(synapses),

@@ -11,6 +11,7 @@ import os
 import pickle
 import time
 import weakref
+from pathlib import Path
 
 import brian2
 import brian2engram
@@ -799,3 +800,36 @@ def test_poisson_groups_fire_at_their_rates():
     low, high = np.split(np.asarray(spikes.count), 2)
     assert abs(low.mean() - 100) < 3 and abs(high.mean() - 200) < 4
     assert Hz.dim == (1 / second).dim
+
+
+# ---- GSL ----------------------------------------------------------------------------------
+
+
+def test_integrators_of_gsl_are_brian2s():
+    """Against the reference that the fidelity tests have of Brian2's compiled code."""
+    fidelity = Path(__file__).resolve().parents[3] / "tests" / "fidelity"
+    set_device("engram", math="strict")
+    made = {}
+    exec((fidelity / "models" / "gsl_refractory.py").read_text(), made)
+    with np.load(fidelity / "references" / "gsl_refractory.npz") as reference:
+        for name in "ABC":
+            for variable in ("v", "not_refractory", "lastspike", "_last_timestep"):
+                found = made[name].variables[variable].get_value()
+                np.testing.assert_allclose(found, reference[f"final|{name}|{variable}"],
+                                           rtol=1e-9, err_msg=f"{name}.{variable}")
+        np.testing.assert_array_equal(made["spikes"][0].i[:], reference["spikes|spikesA|i"])
+
+
+def test_runs_with_gsl_go_on_and_say_where_they_fail():
+    set_device("engram")
+    group = NeuronGroup(2, "dv/dt = -v*rate : 1\nrate : Hz", method="gsl",
+                        method_options={"max_steps": 5, "save_step_count": True}, name="G")
+    net = Network(group)
+    group.v, group.rate = 1, 100 * Hz
+    for _ in range(3):
+        net.run(1 * ms, namespace={})
+    np.testing.assert_allclose(group.v, np.exp(-0.3), rtol=1e-6)
+    assert group.variables["_step_count"].get_value().tolist() == [1, 1]
+    group.rate = "100000*Hz*i"
+    with pytest.raises(Exception, match=r"G_stateupdater, element 1: .* in 5 steps"):
+        net.run(1 * ms, namespace={})

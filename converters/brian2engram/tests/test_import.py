@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from brian2 import (Clock, Function, Network, NetworkOperation, NeuronGroup, SpikeMonitor,
                     StateMonitor, Synapses, check_units, defaultclock, implementation,
-                    linked_var, ms, prefs)
+                    linked_var, ms, mV, prefs)
 from brian2.devices.device import get_device
 from brian2engram import (DocumentError, EngramWarning, UnsupportedError, document, library,
                           snapshot)
@@ -82,6 +82,36 @@ def round_trip(net, others, tmp_path):
     brian2engram.run_stages(again)
     assert differences(wanted, contents(again, *outside(again, others))) == []
     assert random_state() == drawn
+
+
+def gsl_network():
+    """Integrators of GSL, which no target but Cython runs."""
+    group = NeuronGroup(3, "dv/dt = -v/(2*ms) : volt (unless refractory)\ndw/dt = v/mV - w/ms : second",
+                        threshold="w > 1*ms", refractory=1 * ms, method="gsl_rk4",
+                        method_options={"absolute_error_per_variable": {"v": 2 * mV},
+                                        "save_step_count": True}, name="G")
+    other = NeuronGroup(2, "dx/dt = -x**2/ms : 1", method=("exact", "GSL_RKCK", "euler"), name="H")
+    synapses = Synapses(group, other, "dz/dt = -z**3/ms : 1 (clock-driven)", method="gsl",
+                        on_pre="x_post += z", name="W")
+    synapses.connect()
+    return Network(group, other, synapses, name="net")
+
+
+def test_integrators_of_gsl(tmp_path):
+    net, path = gsl_network(), tmp_path / "first.mpk"
+    known = {name: set(net[name].variables) for name in ("G", "H", "W")}
+    brian2engram.save(path, net, duration=1 * ms, namespace={})
+    assert known == {name: set(net[name].variables) for name in known}  # taken away again
+    first = document.read(path)
+    for item in first["state"]["arrays"]:  # as if it had run
+        if item["variable"] in ("_last_timestep", "_step_count"):
+            item["data"] = item["data"] + np.arange(len(item["data"]), dtype=item["data"].dtype)
+    document.write(path, first)
+    again = brian2engram.import_network(path)
+    assert again["G"].variables["_step_count"].get_value().tolist() == [0, 1, 2]
+    assert again["G"].state_updater.method_options["absolute_error_per_variable"]["v"] == 2 * mV
+    brian2engram.save(tmp_path / "second.mpk", again, duration=1 * ms, namespace={})
+    assert apart(first, document.read(tmp_path / "second.mpk")) == []
 
 
 def test_a_document_a_path_and_its_text_are_the_same_source(tmp_path):

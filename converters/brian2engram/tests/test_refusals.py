@@ -60,14 +60,20 @@ def test_all_reasons_are_named_at_once(out):
     assert len(refused(out, net, "op", "op2").losses) == 2
 
 
-def test_gsl(out):
-    group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="gsl", name="G")
-    refused(out, Network(group), "G_stateupdater", "'gsl'", "GSL")
+def test_gsl_reads_no_other_elements(out):
+    group = NeuronGroup(2, "x : 1", name="G")
+    synapses = Synapses(group, group, "dw/dt = (x_pre - w)/ms : 1 (clock-driven)", method="gsl",
+                        name="W")
+    synapses.connect()
+    refused(out, Network(group, synapses), "W_stateupdater", "'x_pre'", "GSL")
 
 
-def test_gsl_among_several_methods(out):
-    group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method=("gsl_rk4", "euler"), name="G")
-    refused(out, Network(group), "G_stateupdater", "gsl_rk4", "GSL")
+def test_gsl_takes_no_noise(out):
+    group = NeuronGroup(1, "dv/dt = xi/ms**0.5 : 1", method="gsl", name="G")
+    with pytest.raises(Exception) as caught:
+        brian2engram.save(out, Network(group), duration=1 * ms, namespace={})
+    assert "GSL" in str(caught.value.__cause__ or caught.value)
+    assert not out.exists()
 
 
 def test_variables_of_types_that_no_document_has(out):
