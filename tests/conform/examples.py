@@ -30,6 +30,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "fidelity"))
 CAP = 0.1  #: seconds: length of a run() unless --whole
 GOOD = ("equal", "no run")
+NO_RUN = "no simulation in it"  #: a reason in examples.txt
 TIERS = ("short", "whole")
 
 
@@ -48,12 +49,16 @@ class Outcomes:
 
     def __init__(self, work: Path) -> None:
         self.path = work / "outcomes.json"
-        self.all: dict = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.all: dict = self._read()
+
+    def _read(self) -> dict:
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
 
     def get(self, name: str, tier: str) -> dict:
         return self.all.get(name, {}).get(tier, {})
 
     def put(self, name: str, tier: str, outcome: dict) -> None:
+        self.all = self._read()  # another process may have added to it
         self.all.setdefault(name, {})[tier] = outcome
         beside = self.path.with_suffix(".new")
         beside.write_text(json.dumps(self.all, indent=1, sort_keys=True))
@@ -149,57 +154,80 @@ def text_of(outcome: dict) -> str:
         return "not yet compared"
     if status == "equal":
         return f"equal ({sum(outcome['seconds']):.4g} s)"
-    return status
+    return "too long" if status == "timeout" else status
 
 
-def count_of(outcomes: Outcomes, names: list[str], tier: str, statuses: tuple) -> int:
-    return sum(outcomes.get(name, tier).get("status") in statuses for name in names)
+def tiers_of(outcomes: Outcomes, name: str) -> tuple[dict, dict]:
+    """Both outcomes of an example: what is equal to its end is so at its beginning, and what
+    has no long run() is whole when it is short."""
+    short, whole = (outcomes.get(name, tier) for tier in TIERS)
+    if whole.get("status") in GOOD:
+        short = {**whole, "seconds": [min(CAP, each) for each in whole.get("seconds", [])]}
+    elif not whole and short.get("status") in GOOD and not short.get("capped"):
+        whole = short
+    return short, whole
 
 
 def table(outcomes: Outcomes) -> str:
     """docs/examples.md."""
     names = census()
     possible = [name for name, reason in names.items() if not reason]
+    short, whole = ([tiers_of(outcomes, name)[k].get("status") for name in possible]
+                    for k in (0, 1))
     lines = [
-        "# Brian2's examples", "",
-        "The examples that Brian2 2.9.0 is published with, each recorded (`capture --all`), "
-        "converted,", "checked, run with `--math strict` and compared with what Brian2 computed, "
-        "compiled with strict IEEE", "flags: every spike, trace, rate and final value, bit by bit. "
-        "This page is made by",
-        "`tests/conform/examples.py`, which says how; [testing.md](testing.md) has the command.",
+        "# Brian2's examples",
         "",
-        f"Of {len(names)} files, {len(possible)} hold networks that need no Python while they run "
-        "or at most create synapses.",
-        f"First 100 ms of each run: {count_of(outcomes, possible, 'short', GOOD)} of them equal. "
-        f"To the end, as published: {count_of(outcomes, possible, 'whole', GOOD)} equal so far,",
-        f"{count_of(outcomes, possible, 'whole', ('differs',))} differ.", "",
-        "*runs*: calls of `run()` and, where the script begins anew in between, the documents "
-        "that they", "make. *equal*: with the time simulated. *timeout*: Brian2 and Engram take "
-        "too long for the machine", "that made this table. *no run*: the script never calls `run()`."
-        , "",
-        "| example | runs | 100 ms | to the end | |", "|---|---|---|---|---|"]
+        "The examples that Brian2 2.9.0 is published with, each recorded as by `capture --all`, "
+        "converted,",
+        "checked, run with `--math strict` and compared with what Brian2 computed, compiled with "
+        "strict IEEE",
+        "flags: every spike, trace, rate and final value, bit by bit. This page is made by",
+        "`tests/conform/examples.py`; [testing.md](testing.md) has the command.",
+        "",
+        f"Of {len(names)} files, {len(possible)} hold networks that need no Python while they "
+        "run.",
+        "",
+        "| | equal | no run | differ | refused | failed | too long | not yet compared |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for title, tier in (("first 100 ms of each run", short), ("to the end, as published", whole)):
+        counts = [tier.count(status) for status in
+                  ("equal", "no run", "differs", "refused", "failed", "timeout", None)]
+        lines.append(f"| {title} | {' | '.join(map(str, counts))} |")
+    lines += [
+        "",
+        "*runs*: calls of `run()`; \"in n\": documents, where the script begins anew in between; "
+        "\"the",
+        "first\": those that the short comparison makes. *equal*: with the time simulated. *too "
+        "long*: for",
+        "the machine that made this table, which others used at the time. *no run*: the script "
+        "never calls `run()`.",
+        "",
+        "| example | runs | 100 ms | to the end | |",
+        "|---|---|---|---|---|",
+    ]
     for name, reason in names.items():
-        short, whole = (outcomes.get(name, tier) for tier in TIERS)
-        best = whole if whole.get("documents") else short
-        runs = str(best.get("runs", ""))
-        if best.get("documents", 1) > 1:
-            runs += f" in {best['documents']}"
-        if best is short and short.get("capped") and short.get("runs", 0) >= 12:
-            runs += ", first"
-        if reason and (short.get("status") not in GOOD or short["status"] == "no run"):
-            first = end = "no run" if short.get("status") == "no run" else "not possible"
-        else:
-            first, end = text_of(short), text_of(whole)
-            if whole.get("status") is None and short.get("status") == "equal" \
-                    and not short["capped"]:
-                end = first
-        notes = [reason] if reason else []
-        for outcome in (short, whole):
-            detail = outcome.get("detail")
-            if detail and outcome["status"] != "timeout" and not reason and detail not in notes:
-                notes.append(detail.replace("|", "\\|"))
-        lines.append(f"| {name} | {runs} | {first} | {end} | {'; '.join(notes)} |")
+        lines.append(row(name, reason, *tiers_of(outcomes, name)))
     return "\n".join(lines) + "\n"
+
+
+def row(name: str, reason: str, short: dict, whole: dict) -> str:
+    """An example in the table."""
+    best = whole if whole.get("documents") else short
+    runs = str(best.get("runs", ""))
+    if best is short and short.get("capped") and short.get("runs", 0) >= 12:
+        runs = f"the first {runs}"
+    if best.get("documents", 1) > 1:
+        runs += f" in {best['documents']}"
+    notes = [reason] if reason else []
+    for outcome in (short, whole):
+        detail = outcome.get("detail")
+        if detail and outcome["status"] != "timeout" and not reason and detail not in notes:
+            notes.append(detail.replace("|", "\\|"))
+    cells = [text_of(short), text_of(whole)]
+    if reason and short.get("status") not in ("equal", "differs", "no run"):
+        cells = ["no run" if reason == NO_RUN else "not possible"] * 2
+    return f"| {name} | {runs} | {' | '.join(cells)} | {'; '.join(notes)} |"
 
 
 def main() -> int:
