@@ -14,6 +14,7 @@ import re
 import runpy
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 SEED = 42  #: seeded before the script, whose own seed() has the last word
@@ -72,15 +73,10 @@ def capture_script(script: Path, out: Path) -> None:
     raise SystemExit(f"{script}: run() was not called {captured_run(script)} times")
 
 
-def main() -> int:
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        print("capture_models: set PYTHONHASHSEED=0", file=sys.stderr)
-        return 2
-    out = Path(sys.argv[1])
-    import brian2  # noqa: F401  (before the processes part)
-    import brian2engram  # noqa: F401
-
-    waiting, running, failed = [Path(script) for script in sys.argv[2:]], {}, 0
+def in_processes(work: Callable[[Path], None], scripts: list[Path], out: Path) -> int:
+    """Do `work` for each script in a process of its own. What goes wrong with one is written to
+    OUT/<script>.txt; returns how many did."""
+    waiting, running, failed = list(scripts), {}, 0
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             script = waiting.pop(0)
@@ -90,7 +86,7 @@ def main() -> int:
             if child == 0:
                 code = 1
                 try:
-                    capture_script(script, out / f"{script.stem}.mpk")
+                    work(script)
                     code = 0
                 except BaseException:
                     (out / f"{script.stem}.txt").write_text(traceback.format_exc())
@@ -100,8 +96,20 @@ def main() -> int:
         script = running.pop(child)
         if status:
             failed += 1
-            print(f"{script} was not captured", file=sys.stderr)
-    return 1 if failed else 0
+            print(f"{script} failed", file=sys.stderr)
+    return failed
+
+
+def main() -> int:
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        print("capture_models: set PYTHONHASHSEED=0", file=sys.stderr)
+        return 2
+    out = Path(sys.argv[1])
+    import brian2  # noqa: F401  (before the processes part)
+    import brian2engram  # noqa: F401
+
+    return 1 if in_processes(lambda script: capture_script(script, out / f"{script.stem}.mpk"),
+                             [Path(script) for script in sys.argv[2:]], out) else 0
 
 
 if __name__ == "__main__":

@@ -442,7 +442,9 @@ def main() -> int:
             reason = error.read_text().splitlines()[-1] if error.exists() else f"status {status}"
             print(f"Brian2 has no result for {batch[0]}\n{reason}", flush=True)
             continue
-        found += differences(batch, out, args)
+        new = differences(batch, out, args)
+        print(f"{out.name}: {len(batch)} cases, {len(new)} differ", flush=True)
+        found += new
         done += len(batch)
         shutil.rmtree(out)
     print(f"{done} cases, {len(found)} differ, {refused} refused by Brian2, "

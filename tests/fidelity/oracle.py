@@ -2,6 +2,10 @@
 
     python oracle.py SCRIPT OUT.npz --document OUT.mpk [--cache DIR] [--mode strict|default]
                      [--duration SECONDS]
+    python oracle.py --all OUT --cache DIR SCRIPT...
+
+The second form makes OUT/<script>.npz and OUT/<script>.mpk of each script, strict, in processes of
+their own that part after Brian2 is imported; what went wrong with one stands in OUT/<script>.txt.
 
 The script is run unmodified. At its first ``run()``, or at the one it names in a line
 ``# Captured at run 2.``, the live network is captured to the document; then Brian2 runs on in the same process (so the test also proves that a capture
@@ -31,8 +35,9 @@ import runpy
 import sys
 import time
 from contextlib import redirect_stderr
+from pathlib import Path
 
-from capture_models import SEED, captured_run, save_stripped
+from capture_models import SEED, captured_run, in_processes, save_stripped
 
 
 class Tee(io.TextIOBase):
@@ -148,42 +153,33 @@ def collect(net) -> dict:
     return out
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("script")
-    parser.add_argument("out")
-    parser.add_argument("--document")
-    parser.add_argument("--cache", required=True)
-    parser.add_argument("--mode", choices=["strict", "default"], default="strict")
-    parser.add_argument("--duration", type=float)
-    args = parser.parse_args()
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        print("oracle: set PYTHONHASHSEED=0", file=sys.stderr)
-        return 2
+def make(script: str, out: str, document: str | None, cache: str, mode: str,
+         duration: float | None = None) -> str:
+    """One reference; what went wrong, or nothing."""
     tee = Tee(sys.stderr)
     result: dict = {}
-    meta: dict = {"mode": args.mode}
+    meta: dict = {"mode": mode}
     with redirect_stderr(tee):
         import brian2
         import numpy as np
-        set_preferences(brian2.prefs, args.mode, args.cache)
+        set_preferences(brian2.prefs, mode, cache)
         let_gsl_compile(brian2)
         original = brian2.Network.run
-        left = captured_run(args.script)
+        left = captured_run(script)
         brian2.seed(SEED)
 
-        def run(net, duration, *rest, namespace=None, level=0, **kwds):
+        def run(net, run_duration, *rest, namespace=None, level=0, **kwds):
             nonlocal left
             left -= 1
             if namespace is None:
                 from brian2.core.namespace import get_local_namespace
                 namespace = get_local_namespace(level=level + 1)
             if left:
-                return original(net, duration, *rest, namespace=namespace, **kwds)
-            seconds = args.duration or float(duration)
-            if args.document:
+                return original(net, run_duration, *rest, namespace=namespace, **kwds)
+            seconds = duration or float(run_duration)
+            if document:
                 started = time.perf_counter()
-                save_stripped(args.document, net, seconds, namespace)
+                save_stripped(document, net, seconds, namespace)
                 meta["capture_seconds"] = time.perf_counter() - started
             started = time.perf_counter()
             net_run = getattr(original, "original_function", original)
@@ -200,21 +196,51 @@ def main() -> int:
 
         brian2.Network.run = run
         try:
-            runpy.run_path(args.script, run_name="__main__")
+            runpy.run_path(script, run_name="__main__")
         except KeyboardInterrupt:
             pass
         meta["versions"] = versions(np)
         meta["libm"] = libm()
         meta["flags"] = list(brian2.prefs.codegen.cpp.extra_compile_args_gcc)
     if not result:
-        print("oracle: the script never called run()", file=sys.stderr)
-        return 1
+        return "oracle: the script never called run()"
     if "Error compiling Cython file" in "".join(tee.text):
-        print("oracle: Brian2 swallowed a Cython compile error", file=sys.stderr)
-        return 1
-    np.savez_compressed(args.out, meta=json.dumps(meta),
+        return "oracle: Brian2 swallowed a Cython compile error"
+    np.savez_compressed(out, meta=json.dumps(meta),
                         **{k.replace("/", "|"): v for k, v in result.items()})
-    return 0
+    return ""
+
+
+def make_in_folder(script: Path, folder: Path, cache: str) -> None:
+    made = folder / script.stem
+    if error := make(str(script), f"{made}.npz", f"{made}.mpk", cache, "strict"):
+        raise SystemExit(error)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("script", nargs="+", help="SCRIPT OUT.npz, or with --all scripts")
+    parser.add_argument("--all", metavar="OUT")
+    parser.add_argument("--document")
+    parser.add_argument("--cache", required=True)
+    parser.add_argument("--mode", choices=["strict", "default"], default="strict")
+    parser.add_argument("--duration", type=float)
+    args = parser.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        print("oracle: set PYTHONHASHSEED=0", file=sys.stderr)
+        return 2
+    if args.all:
+        import brian2  # noqa: F401  (before the processes part)
+        import brian2engram  # noqa: F401
+        return 1 if in_processes(
+            lambda script: make_in_folder(script, Path(args.all), args.cache),
+            [Path(script) for script in args.script], Path(args.all)) else 0
+    if len(args.script) != 2:
+        parser.error("one script and one file to write")
+    error = make(args.script[0], args.script[1], args.document, args.cache, args.mode, args.duration)
+    if error:
+        print(error, file=sys.stderr)
+    return 1 if error else 0
 
 
 if __name__ == "__main__":
