@@ -214,7 +214,8 @@ def test_killed_again_and_again(engram, tmp_path):
     ("in_flight", "3s", "strict"), ("poisson_input", "3s", "fast"), ("noise", "2s", "strict"),
     ("custom_events", "3s", "fast"), ("spike_generator", "3s", "strict"),
     ("synapses_onto_synapses", "2s", "fast"), ("spike_monitors", "3s", "fast"),
-    ("state_monitors", "2s", "fast"), ("clocks", "3s", "strict"), ("long_delays", "3s", "fast")])
+    ("state_monitors", "2s", "fast"), ("clocks", "3s", "strict"), ("long_delays", "3s", "fast"),
+    ("gsl_options", "2s", "strict")])
 def test_captured_networks(engram, tmp_path, model, length, math):
     source, options = REFERENCES / f"{model}.mpk", ("--math", math, "--for", length)
     began = time.monotonic()
