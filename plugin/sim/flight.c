@@ -350,6 +350,19 @@ static void add_pending(pending_room *room, uint32_t steps, int32_t synapse)
     p->synapse[p->count++] = synapse;
 }
 
+/* The first position in [first, stop) whose age is `age` or more: rows ascend by age. */
+static uint32_t first_of_age(const eg_flight *q, uint32_t first, uint32_t stop, uint32_t age)
+{
+    while (q->age && first < stop) {
+        const uint32_t middle = first + (stop - first) / 2;
+        if (q->age[middle] < age)
+            first = middle + 1;
+        else
+            stop = middle;
+    }
+    return first;
+}
+
 /* As due `ahead` executions from now: the list emitted `age` steps before that execution
  * stands `age - ahead` places behind `now` (which is where the next push will go). */
 static void add_list(pending_room *room, const eg_flight *q, uint32_t ahead, uint32_t age)
@@ -358,9 +371,9 @@ static void add_list(pending_room *room, const eg_flight *q, uint32_t ahead, uin
     const spike_list *list = &q->ring[(q->now + q->ring_size - back) % q->ring_size];
     for (size_t k = 0; k < list->count; k++) {
         const uint32_t stop = q->row[list->item[k].source + 1];
-        for (uint32_t at = list->item[k].cursor; at < stop; at++)
-            if (!q->age || q->age[at] == age)
-                add_pending(room, ahead, q->order ? q->order[at] : (int32_t)at);
+        for (uint32_t at = first_of_age(q, list->item[k].cursor, stop, age);
+             at < stop && (!q->age || q->age[at] == age); at++)
+            add_pending(room, ahead, q->order ? q->order[at] : (int32_t)at);
     }
 }
 

@@ -1,9 +1,10 @@
-"""A protocol of four runs with changes in between, recorded, and what Brian2 made of it.
+"""A protocol of seven runs with changes in between, recorded, and what Brian2 made of it.
 
     python recorded.py OUT.mpk OUT.npz CACHE
 
 Values and constants change, the streams are seeded anew, synapses are connected, a group joins,
-another object rests, spikes are in flight at each border, and one run ends between two steps.
+another object rests and wakes, a monitor too, the step of a group changes, spikes are in flight at each
+border, one run ends between two steps, and one is stopped.
 The network is then restored to its second border, spikes in flight and records of the first run
 included, and goes another way: OUT-2.mpk, OUT-2.npz.
 """
@@ -51,12 +52,21 @@ with brian2engram.recording(document):
     S.connect(i=[0, 1], j=[2, 3])
     S.w[-2:] = 0.4
     net.run(10*ms)
-    H = NeuronGroup(3, "dx/dt = -x/(5*ms) + 0.1*xi/ms**0.5 : 1", method="euler", name="H")
+    H = NeuronGroup(3, "dx/dt = -x/(5*ms) + 0.1*xi/ms**0.5 : 1", method="euler", name="H",
+                    dt=0.1*ms)
     X = StateMonitor(H, "x", record=True, name="X")
     H.x = 1
     S.active = False
     net.add(H, X)
-    net.run(5*ms)
+    net.run(5.15*ms)
+    H.clock.dt = 0.2*ms
+    S.active = True
+    T.active = False
+    net.run(8*ms)
+    T.active = True
+    net.run(10*ms, report=lambda _, completed, *__: completed > 0.4 and net.stop(),
+            report_period=1*ns)
+    net.run(3*ms)
     keep(reference, "x", "t")
     net.remove(H, X)
     net.restore()

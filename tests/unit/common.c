@@ -1,10 +1,12 @@
 /* Memory, arenas, buffers, maps, dimensions, files: the ground everything stands on. */
 #include "common/arena.h"
 #include "common/buf.h"
+#include "common/digest.h"
 #include "common/dim.h"
 #include "common/dtype.h"
 #include "common/file.h"
 #include "common/map.h"
+#include "common/pack.h"
 #include "common/utf8.h"
 
 #include "support/check.h"
@@ -334,10 +336,87 @@ static void folders_and_missing_files_are_refused(void **state)
     assert_int_equal(eg_beside_commit(target, "elsewhere", &err), ENGRAM_E_IO);
 }
 
+/* ---- packed bytes, stored hashes ------------------------------------------------------------
+ */
+
+static void what_is_packed_is_read_in_place(void **state)
+{
+    (void)state;
+    const int32_t numbers[3] = {7, -1, 9};
+    eg_buf buf;
+    eg_buf_init(&buf, engram_default_alloc());
+    eg_pack_u64(&buf, UINT64_MAX);
+    eg_pack_i64(&buf, -5);
+    eg_pack_f64(&buf, -0.0);
+    eg_pack_text(&buf, "seven b");
+    eg_pack_text(&buf, NULL);
+    eg_pack_array(&buf, numbers, sizeof numbers);
+    assert_int_equal(buf.size, 24 + 16 + 16 + 8 + 16);
+    eg_unpack from = {.data = (const unsigned char *)buf.data, .size = buf.size};
+    assert_true(eg_unpack_u64(&from) == UINT64_MAX && eg_unpack_i64(&from) == -5);
+    assert_true(signbit(eg_unpack_f64(&from)));
+    assert_string_equal(eg_unpack_text(&from), "seven b");
+    assert_string_equal(eg_unpack_text(&from), "");
+    const int32_t *back = eg_unpack_elements(&from, 3, sizeof *back);
+    assert_true(back && back[1] == -1 && (uintptr_t)back % 8 == 0);
+    assert_true(!from.failed && from.at == buf.size);
+    assert_int_equal(eg_unpack_u64(&from), 0);
+    assert_true(from.failed);
+    eg_buf_clear(&buf);
+}
+
+static void bounds_of_what_is_unpacked_hold(void **state)
+{
+    (void)state;
+    static const uint64_t lengths[] = {8, 9, 1000, UINT64_MAX, UINT64_MAX - 7};
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+        uint64_t words[2] = {lengths[k], 0}, size;
+        eg_unpack from = {.data = (const unsigned char *)words, .size = sizeof words};
+        const void *array = eg_unpack_array(&from, &size);
+        assert_true(k ? !array && from.failed : array && size == 8);
+        from = (eg_unpack){.data = (const unsigned char *)words, .size = sizeof words};
+        assert_string_equal(eg_unpack_text(&from), "");
+        assert_true(from.failed); /* 8 zero bytes are no text of 8 */
+        from = (eg_unpack){.data = (const unsigned char *)words, .size = sizeof words};
+        assert_null(eg_unpack_elements(&from, 3, 4));
+        from = (eg_unpack){.data = (const unsigned char *)words, .size = sizeof words};
+        assert_true(eg_unpack_count(&from, 7) == 0 && from.failed);
+    }
+}
+
+static void a_hash_goes_on_from_its_bytes(void **state)
+{
+    (void)state;
+    unsigned char bytes[3000], stored[EG_HASH_STORED];
+    for (size_t k = 0; k < sizeof bytes; k++)
+        bytes[k] = (unsigned char)(k * 7);
+    for (size_t cut = 0; cut < sizeof bytes; cut += cut < 300 ? 1 : 61) {
+        eg_hash first, second;
+        eg_digest whole, parts;
+        eg_digest_bytes(&whole, bytes, sizeof bytes);
+        eg_hash_begin(&first);
+        eg_hash_add(&first, bytes, cut);
+        eg_hash_store(stored, &first);
+        assert_true(eg_hash_load(&second, stored));
+        eg_hash_add(&second, bytes + cut, sizeof bytes - cut);
+        eg_hash_end(&parts, &second);
+        assert_true(eg_digest_equal(&whole, &parts));
+    }
+    eg_hash none;
+    stored[64 + 256 + 8] = 16; /* stripes: a place in the secret */
+    assert_false(eg_hash_load(&none, stored));
+    stored[64 + 256 + 8] = 0;
+    stored[64 + 256 + 1] = 2; /* more in the buffer than it has room for */
+    assert_false(eg_hash_load(&none, stored));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_follow_the_list),
+        cmocka_unit_test(what_is_packed_is_read_in_place),
+        cmocka_unit_test(bounds_of_what_is_unpacked_hold),
+        cmocka_unit_test(a_hash_goes_on_from_its_bytes),
         cmocka_unit_test(errors_stay_on_one_line),
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(aligned_blocks_are_aligned_and_zero),

@@ -265,11 +265,10 @@ static void test_every_model(void **state)
     assert_true(models >= MODELS_AT_LEAST);
 }
 
-/* Synapses that are made between the runs, by rules; a step at a time. */
-static void test_each_step_of_a_description(void **state)
+/* Values that change between the runs by rules, or by code and state of their own. */
+static void test_each_step_of(const char *name)
 {
-    (void)state;
-    const char *path = check_data_path("golden/chain.mpk");
+    const char *path = check_data_path(name);
     engram_model *model = open_model(path);
     engram_sim *sim = build(model, strict, FLAGS, NULL);
     eg_digest wanted;
@@ -279,6 +278,13 @@ static void test_each_step_of_a_description(void **state)
     for (uint64_t steps = 0; steps <= all; steps += steps % 3 ? 1 : 5)
         go_on(path, strict, false, steps, all, &wanted);
     engram_model_close(model);
+}
+
+static void test_each_step(void **state)
+{
+    (void)state;
+    test_each_step_of("golden/chain.mpk");
+    test_each_step_of("golden/changed.mpk");
 }
 
 /* ---- what is refused ------------------------------------------------------------------------
@@ -544,11 +550,9 @@ static void test_without_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_model),
-                                       cmocka_unit_test(test_each_step_of_a_description),
-                                       cmocka_unit_test(test_what_does_not_fit),
-                                       cmocka_unit_test(test_damage_is_refused),
-                                       cmocka_unit_test(test_lies_are_answered),
-                                       cmocka_unit_test(test_without_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_model),       cmocka_unit_test(test_each_step),
+        cmocka_unit_test(test_what_does_not_fit), cmocka_unit_test(test_damage_is_refused),
+        cmocka_unit_test(test_lies_are_answered), cmocka_unit_test(test_without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
