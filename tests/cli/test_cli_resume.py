@@ -210,6 +210,22 @@ def test_killed_again_and_again(engram, tmp_path):
     nothing_left(tmp_path, "net.mpk", "whole.h5")
 
 
+def test_killed_in_the_second_run_of_three(engram, whole, tmp_path):
+    source, wanted = whole
+    out = tmp_path / "r.h5"
+    process = start("run", source, "--out", out, "--checkpoint-every", "500ms")
+    while not checkpoint_of(out).exists():
+        time.sleep(0.001)
+    first = checkpoint_of(out).stat().st_ino
+    while checkpoint_of(out).stat().st_ino == first:
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    done = json.loads(engram("resume", out, "--json").stdout)
+    assert 0.5 <= done["resumed"]["t"] < 0.51  # runs begin at 0, 0.4 and 1.0 s
+    same(wanted, out)
+
+
 @pytest.mark.parametrize("model, length, math", [
     ("in_flight", "3s", "strict"), ("poisson_input", "3s", "fast"), ("noise", "2s", "strict"),
     ("custom_events", "3s", "fast"), ("spike_generator", "3s", "strict"),
