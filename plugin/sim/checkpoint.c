@@ -68,6 +68,7 @@ static void put_head(eg_sections *out, const engram_sim *sim, const char *note)
         .last_step = sim->last_step,
         .last_steps = sim->last_steps,
         .total_wall = sim->wall,
+        .total_cpu = sim->cpu,
         .build_time = sim->build_time,
         .simulated = sim->simulated,
         .stopped = sim->stopped};
@@ -694,6 +695,7 @@ static void load_head(engram_sim *sim, const eg_head *head)
     sim->last_step = head->last_step;
     sim->last_steps = head->last_steps;
     sim->wall = head->total_wall;
+    sim->cpu = head->total_cpu;
     sim->build_time = head->build_time;
     sim->simulated = head->simulated;
     sim->stopped = head->stopped;

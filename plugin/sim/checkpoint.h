@@ -61,7 +61,7 @@ typedef struct eg_head {
     double start, stop_at, wall;
     uint64_t steps; /* of the run */
     uint64_t setup_done, delivered, last_step, last_steps;
-    double total_wall, build_time, simulated;
+    double total_wall, total_cpu, build_time, simulated;
     bool stopped;
 } eg_head;
 

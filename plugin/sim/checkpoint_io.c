@@ -202,6 +202,7 @@ void eg_head_pack(eg_buf *out, const eg_head *head)
     eg_pack_f64(out, head->simulated);
     eg_pack_f64(out, head->wall);
     eg_pack_f64(out, head->total_wall);
+    eg_pack_f64(out, head->total_cpu);
     eg_pack_f64(out, head->build_time);
 }
 
@@ -236,6 +237,7 @@ static void head_unpack(eg_head *head, eg_unpack *from)
     head->simulated = eg_unpack_f64(from);
     head->wall = eg_unpack_f64(from);
     head->total_wall = eg_unpack_f64(from);
+    head->total_cpu = eg_unpack_f64(from);
     head->build_time = eg_unpack_f64(from);
     if (head->going && info->run == info->runs)
         from->failed = true;

@@ -31,7 +31,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .capture import capture_parts
 from .document import Element
 from .errors import EngramError
-from .snapshot import is_monitor, pending, random_state
+from .snapshot import is_monitor, pending, random_state, time_of
 
 #: Fields that make two elements of one name the same object.
 SAME: dict[str, tuple[str, ...]] = {
@@ -73,7 +73,7 @@ class Recording:
                            for clock in content["network"]["clocks"]}
         self._code = content["code"]
         self.runs += 1
-        start, self._failed = network.t_, False
+        start, self._failed = time_of(network), False
         runs = self.documents[-1]["network"]["runs"]
         try:
             go_on()
@@ -85,7 +85,7 @@ class Recording:
                 self.documents.pop()
             raise
         if network._stopped or Network._globally_stopped:
-            runs[-1]["duration"] = float(network.t_ - start)
+            runs[-1]["duration"] = time_of(network) - start
         self._left = _Left.of(network, watched)
 
     def write(self, path: str | os.PathLike[str], *, last: bool = False) -> list[str]:
@@ -192,7 +192,7 @@ class _Left:
                 steps, synapses = pending(obj.queue._full_state())
                 left.queues[obj.name] = _queue_digest({"steps": steps, "synapses": synapses})
         left.random = _random_digest(random_state())
-        left.t = float(network.t_)
+        left.t = time_of(network)
         return left
 
 

@@ -6,6 +6,7 @@ import ctypes
 from typing import Any
 
 import numpy as np
+from brian2.core.network import Network
 from brian2.devices.device import get_device
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
@@ -21,10 +22,15 @@ BUFFER = 20000  #: numbers in Brian2's buffers of rand and randn (semantics 8.4)
 MONITORS = (EventMonitor, StateMonitor, PopulationRateMonitor)
 
 
+def time_of(network: Network) -> float:
+    """Seconds. Behind a run that was stopped Brian2 leaves a view of its clock's time."""
+    return float(np.asarray(network.t_).item())
+
+
 def state_part(prepared: Prepared, identities: Identities, losses: LossReport) -> Element:
     """The `state` element: as it stands when the first step of the run begins."""
     return {
-        "t": float(prepared.network.t_),
+        "t": time_of(prepared.network),
         "clocks": [{"name": clock.name,
                     "timestep": int(clock.variables["timestep"].get_value().item())}
                    for clock in prepared.clocks],

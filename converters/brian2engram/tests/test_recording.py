@@ -85,6 +85,17 @@ def test_seeds_clocks_and_rest(net, tmp_path):
     assert "S" in run["inactive"]
 
 
+def test_a_stopped_run_is_as_long_as_it_went(net, tmp_path):
+    def act():
+        net.run(10 * ms, namespace={"a": 0.1}, report_period=1e-9 * brian2.second,
+                report=lambda _, completed, *__: completed > 0.4 and net.stop())
+        net.run(1 * ms, namespace={"a": 0.1})
+
+    runs = recorded(tmp_path / "x.mpk", act)["network"]["runs"]
+    assert runs[0]["duration"] == runs[1]["state"]["t"] == 42 * 1e-4
+    assert runs[1]["duration"] == 1e-3
+
+
 def test_new_objects_join(net, tmp_path):
     def act():
         net.run(1 * ms, namespace={"a": 0.1})
