@@ -3,10 +3,10 @@
     python recorded.py OUT.mpk OUT.npz CACHE
 
 Values and constants change, the streams are seeded anew, synapses are connected, a group joins,
-another object rests and wakes, a monitor too, the step of a group changes, spikes are in flight at each
-border, one run ends between two steps, and one is stopped.
-The network is then restored to its second border, spikes in flight and records of the first run
-included, and goes another way: OUT-2.mpk, OUT-2.npz.
+another object rests and wakes, a monitor too, the step of a group changes, spikes are in flight
+at each border, one run ends between two steps, and one is stopped. The network is then
+restored to its second border, spikes in flight and records of the first run included, and goes
+another way: OUT-2.mpk, OUT-2.npz.
 """
 import sys
 
@@ -65,7 +65,7 @@ with brian2engram.recording(document):
     net.run(8*ms)
     T.active = True
     net.run(10*ms, report=lambda _, completed, *__: completed > 0.4 and net.stop(),
-            report_period=1*ns)
+            report_period=1e-9*second)
     net.run(3*ms)
     keep(reference, "x", "t")
     net.remove(H, X)
