@@ -1,6 +1,6 @@
 """Brian2 networks as files: take them from scripts, run them without Python, look at results.
 
-  python -m brian2engram capture cuba.py -o cuba.h5       the network at the script's run()
+  python -m brian2engram capture cuba.py -o cuba.h5       the network at the script's run()s
   python -m brian2engram run cuba.h5 --out results.h5     run it
   python -m brian2engram plot results.h5                  look at what came out
 
@@ -25,8 +25,7 @@ from typing import Any
 
 from brian2 import BrianLogger, ms
 
-from . import __version__, _kind_of, _write, document, exporter, library, pack
-from .capture import capture
+from . import __version__, _kind_of, exporter, library, pack
 from .errors import EngramError, EngramWarning, UnsupportedError
 from .recording import Recording
 from .script import ScriptError, Stop, device_kept, execute, intercepted, run_calls
@@ -55,16 +54,16 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"brian2engram {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command = commands.add_parser(
-        "capture", help="capture the network of a script at run()",
-        description="Run an ordinary Brian2 script up to a call of run(), capture the network "
-        "there and stop.")
+        "capture", help="record the runs of a script",
+        description="Run an ordinary Brian2 script and record every call of run(): the network, "
+        "and what the script says and changes before the next.")
     _add_script(command)
     command.add_argument("--run", type=int, metavar="K",
-                         help="capture at the K-th call of run() (default 1); Brian2 executes "
-                         "those before it. With --exporter: the last run recorded")
+                         help="only the K-th call of run(); Brian2 executes those before it. "
+                         "With --exporter: the last run recorded")
     command.add_argument("--all", action="store_true",
-                         help="let the script run to its end and record every run() and what "
-                         "the script changes in between")
+                         help="let the script run to its end; without, it is stopped at its "
+                         "last run() if its text shows which that is")
     command.add_argument("--exporter", action="store_true",
                          help="the same as the command pack")
     command = commands.add_parser(
@@ -172,10 +171,8 @@ def _from_script(options: argparse.Namespace) -> None:
     with device_kept(lambda text: _say(f"warning: {text}")):
         if options.exporter:
             _export(options)
-        elif options.all:
-            _record(options)
         else:
-            _capture(options)
+            _record(options)
 
 
 def _plot(options: argparse.Namespace) -> None:
@@ -201,52 +198,34 @@ def _provenance(options: argparse.Namespace) -> dict[str, Any]:
             "licence": options.licence, "script": options.script_file}
 
 
-def _capture(options: argparse.Namespace) -> None:
-    """Capture live at the chosen call of run(); runs before it are executed."""
-    wanted = options.run or 1
-    calls = run_calls(options.script)
-    found: list[tuple[document.Element, float]] = []
-    made = 0
-
-    def at_run(network: Any, length: float, namespace: dict[str, Any], number: int,
-               go_on: Any) -> None:
-        nonlocal made
-        made = number
-        if number < wanted:
-            go_on()
-            return
-        if not found:
-            content = capture(network, length, namespace, on_loss=options.on_loss,
-                              **_provenance(options))
-            found.append((content, length))
-            BrianLogger.suppress_name("unused_brian_object")  # they were used: captured
-        raise Stop
-
-    with intercepted(at_run):
-        execute(options.script, options.arguments)
-    if not found:
-        raise NoRun(f"{options.script}: {made} calls of run(), expected at least {wanted}")
-    content, length = found[0]
-    _write(options.target, _kind_of(options.target), content)
-    print(f"{options.output}: captured at call {wanted} of run(), {length:g} s; "
-          "the script was stopped there")
-    if calls is None or calls > wanted:
-        several = "may call run() again" if calls is None else f"calls run() {calls} times"
-        _say(f"warning: {options.script} {several}; only call {wanted} is carried, "
-             "runs after it are not (--run K captures at another, --all records all)")
-
-
 def _record(options: argparse.Namespace) -> None:
-    """Let the script run to its end, every run() recorded."""
-    made = Recording(on_loss=options.on_loss, **_provenance(options))
-    with intercepted(made.at_run):
-        execute(options.script, options.arguments)
+    """Record every run(), or the one that was asked for.
+
+    The script is stopped at the last run() where its text tells which one that is: nothing
+    that a document holds comes after it.
+    """
+    calls = run_calls(options.script)
+    first = options.run or 1
+    last = options.run or (None if options.all else calls or None)
+    made = Recording(first, last, on_loss=options.on_loss, **_provenance(options))
+    with made.watching():
+        stopped = execute(options.script, options.arguments)
     if not made.documents:
-        raise NoRun(f"{options.script}: no call of run()")
+        raise NoRun(f"{options.script}: {made.calls} calls of run(), expected at least {first}")
+    if stopped:
+        BrianLogger.suppress_name("unused_brian_object")  # they were used: recorded
     written = made.write(options.target)
-    others = f", in {len(written)} files up to {os.path.basename(written[-1])}: the script " \
-        "began anew in between" if len(written) > 1 else ""
-    print(f"{options.output}: {made.runs} runs recorded{others}")
+    said = "1 run recorded" if made.runs == 1 else f"{made.runs} runs recorded"
+    if len(written) > 1:
+        said += f", in {len(written)} files up to {os.path.basename(written[-1])}: the script " \
+            "began anew in between"
+    if stopped:
+        said += f"; the script was stopped at call {made.calls} of run()"
+    print(f"{options.output}: {said}")
+    if options.run and (calls is None or calls > options.run):
+        more = "may call run() again" if calls is None else f"calls run() {calls} times"
+        _say(f"warning: {options.script} {more}; only call {options.run} is carried, "
+             "as --run asks")
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -21,6 +21,7 @@ from .provenance import provenance_part
 from .recorder import prepare
 from .rules import network_part
 from .snapshot import state_part
+from .steps import of_network
 
 
 def capture(network: Network, duration: float | None, namespace: dict[str, Any], *,
@@ -52,16 +53,20 @@ def capture_parts(network: Network, duration: float | None, namespace: dict[str,
     with prepare(network, duration or 0.0, namespace, losses) as prepared:
         identities = Identities(prepared, losses)
         names = Names(prepared, identities, losses)
+        network = network_part(prepared, identities, names, duration, losses)
+        network["setup"] = of_network(prepared.network)
+        for run in network["runs"]:
+            run["setup_end"] = len(network["setup"])
         document = new_document(
-            network=network_part(prepared, identities, names, duration, losses),
+            network=network,
             code=code_part(prepared, identities, names, losses),
             state=state_part(prepared, identities, losses),
             provenance=provenance_part(script, title, authors, doi, licence),
         )
         losses.settle()
         document["losses"] = losses.elements()
-        watched = Watched(identities, list(prepared.objects))
-    return document, watched
+        seen = Watched(identities, list(prepared.objects))
+    return document, seen
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from .importer_state import (
     restore_random)
 from .importer_texts import filled
 from .provenance import preference
+from .steps import remember, told
 
 HDF5 = b"ENGRAM\r\n\x1a\n"
 #: preferences that change results and are no part of objects
@@ -75,6 +76,19 @@ def import_network(source: Any, *, trust_code: bool = False,
     for name in sources.unused(network):
         raise ValueError(f"{name!r} is not a function or operation of this network")
     builder = Builder(content, sources)
+    if content["state"]:
+        with told([]):
+            net = _made(content, builder, random_state)
+        remember(net, network["setup"][:started(network)])
+    else:
+        net = _made(content, builder, random_state)
+    net.stages = stages(builder, net, content["code"])
+    net.kept = list(builder.objects.values())  # Brian2 refers to groups weakly
+    return net
+
+
+def _made(content: Element, builder: Builder, random_state: bool) -> Network:
+    network = content["network"]
     with _types_of(content):
         builder.build()
         if content["state"]:
@@ -92,8 +106,6 @@ def import_network(source: Any, *, trust_code: bool = False,
         set_active_from_code(net, {item["name"] for item in content["code"]["executables"]})
     if content["state"]:
         _restore(net, builder, content["state"], random_state)
-    net.stages = stages(builder, net, content["code"])
-    net.kept = list(builder.objects.values())  # Brian2 refers to groups weakly
     return net
 
 

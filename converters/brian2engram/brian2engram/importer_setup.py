@@ -16,6 +16,7 @@ from . import importer_texts as texts
 from .document import Element
 from .importer_objects import Builder, mentioned, refuse
 from .importer_state import connect, restore_arrays, restore_queues, restore_random
+from .steps import told
 
 Stage = Callable[[], None]
 
@@ -128,9 +129,11 @@ def stages(builder: Builder, net: Network, code: Element | None) -> list[Stage]:
     """One callable for each run: what the script did before it, who is active, the run.
 
     What comes before the first run has been done when the network is made. `code` is that
-    of the first run; a later one has its own where Brian2 made it anew.
+    of the first run; a later one has its own where Brian2 made it anew. Steps of an export
+    are done again; those of a recording have their effect in each run's `state`.
     """
     runs = builder.network["runs"]
+    export = builder.network["origin"] == "export"
     codes = [code]
     for run in runs[1:]:
         codes.append(run["code"] or codes[-1])
@@ -143,14 +146,17 @@ def stages(builder: Builder, net: Network, code: Element | None) -> list[Stage]:
         before = runs[number - 1]["setup_end"] if number else run["setup_end"]
 
         def go() -> None:
-            replay(builder, builder.network["setup"][before:run["setup_end"]])
-            if number:
-                _change(builder, net, run)
-            _join(builder, net, run, codes[number])
-            if number and run["state"]:
-                _restore(builder, net, run["state"])
+            steps = builder.network["setup"][before:run["setup_end"]]
+            if export:
+                replay(builder, steps)
+            with told([] if export else steps):
+                if number:
+                    _change(builder, net, run)
+                _join(builder, net, run, codes[number])
+                if number and run["state"]:
+                    _restore(builder, net, run["state"])
             set_active(net, set(run["inactive"]) | (ever - executed[number]),
-                       builder.network["origin"] == "export")
+                       export)
             net.run(texts.seconds(run["duration"]), namespace={})
 
         return go

@@ -12,6 +12,10 @@ different when it begins: the code if Brian2 made it anew (a changed constant, a
 and of the state those arrays, queues and random streams that are not as the run before left
 them: values assigned, synapses connected, seeds set, a new step of a clock.
 
+`setup` tells what the script did, step by step and in its words (steps.py), and each run how much
+of it came before: for the reader, since `state` has the effect. A document that begins anew
+tells what was done since the run before it.
+
 Objects are kept by name. Nothing of the script's is kept alive: after a run only digests of
 what it left remain.
 """
@@ -28,10 +32,12 @@ import numpy as np
 from brian2.core.network import Network
 from brian2.synapses.synapses import SynapticPathway
 
-from .capture import capture_parts
+from .capture import Watched, capture_parts
 from .document import Element
 from .errors import EngramError
+from .script import Stop, intercepted
 from .snapshot import is_monitor, pending, random_state, time_of
+from .steps import Steps, of_objects, watched
 
 #: Fields that make two elements of one name the same object.
 SAME: dict[str, tuple[str, ...]] = {
@@ -47,14 +53,24 @@ SAME: dict[str, tuple[str, ...]] = {
 
 
 class Recording:
-    """Collects the runs of one script; `documents` are complete after each of them."""
+    """Collects the runs of one script; `documents` are complete after each of them.
 
-    def __init__(self, **keywords: Any) -> None:
+    first, last: calls of run() to begin and end with, counted from 1. Those before are done
+        and not recorded; the last is described and not done any more: it raises Stop.
+    Other keywords as in ``capture``.
+    """
+
+    def __init__(self, first: int = 1, last: int | None = None, **keywords: Any) -> None:
         self.documents: list[Element] = []
         self.runs = 0
+        self.calls = 0  #: of run()
+        self._first, self._last = first, last
+        self._steps = Steps()
+        self._told: list[Element] = []  #: steps of a document that the network was made from
+        self._before: list[int] = []  #: steps before the document, before each of its runs
         self._keywords = keywords
         self._code: Element | None = None  #: of the last run
-        self._steps: dict[str, float] = {}  #: dt of each clock as last written
+        self._dt: dict[str, float] = {}  #: dt of each clock as last written
         self._left = _Left()
         self._failed = False  #: what the last run has left cannot be repeated
 
@@ -64,29 +80,70 @@ class Recording:
 
         A run that is stopped is as long as it went; one that fails is no part.
         """
-        content, watched = capture_parts(network, length, namespace, **self._keywords)
+        self.calls = number
+        with self._steps.paused():
+            if number < self._first:
+                go_on()
+                return
+            seen = self._describe(network, length, namespace)
+            if number == self._last:
+                raise Stop
+            start = time_of(network)
+            try:
+                go_on()
+            except BaseException:
+                self._forget()
+                raise
+            if network._stopped or Network._globally_stopped:
+                run = self.documents[-1]["network"]["runs"][-1]
+                run["duration"] = time_of(network) - start
+            self._left = _Left.of(network, seen)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Record what happens in the block."""
+        with watched() as self._steps, intercepted(self.at_run):
+            yield
+
+    def _describe(self, network: Network, length: float, namespace: dict[str, Any]) -> Watched:
+        content, seen = capture_parts(network, length, namespace, **self._keywords)
         if self.documents and not self._failed and self._follows(content):
             self._add(content)
         else:
             self.documents.append(content)
-            self._steps = {clock["name"]: clock["dt"]
-                           for clock in content["network"]["clocks"]}
+            self._told = content["network"]["setup"]
+            self._before = self._before[-1:] or [0]
+            self._dt = {clock["name"]: clock["dt"] for clock in content["network"]["clocks"]}
         self._code = content["code"]
         self.runs += 1
-        start, self._failed = time_of(network), False
-        runs = self.documents[-1]["network"]["runs"]
-        try:
-            go_on()
-        except BaseException:
-            self._failed = True
-            self.runs -= 1
-            runs.pop()
-            if not runs:
-                self.documents.pop()
-            raise
-        if network._stopped or Network._globally_stopped:
-            runs[-1]["duration"] = time_of(network) - start
-        self._left = _Left.of(network, watched)
+        self._failed = False
+        self._before.append(len(self._steps.done))
+        self._tell_steps()
+        return seen
+
+    def _forget(self) -> None:
+        """The last run failed."""
+        self._failed = True
+        self.runs -= 1
+        self._before.pop()
+        self.documents[-1]["network"]["runs"].pop()
+        if self.documents[-1]["network"]["runs"]:
+            self._tell_steps()
+        else:
+            self.documents.pop()
+
+    def _tell_steps(self) -> None:
+        """Into the document: what was done to the objects it has, and before which run."""
+        network = self.documents[-1]["network"]
+        names = {element["name"] for field in ("groups", "synapses")
+                 for element in network.get(field) or []}
+        names |= {pathway["name"] for synapses in network.get("synapses") or []
+                  for pathway in synapses.get("pathways") or []}
+        steps = list(self._told)
+        for run, first, end in zip(network["runs"], self._before, self._before[1:]):
+            steps += of_objects(self._steps.done[first:end], names)
+            run["setup_end"] = len(steps)
+        network["setup"] = steps
 
     def write(self, path: str | os.PathLike[str], *, last: bool = False) -> list[str]:
         """Write the documents to `path` and, if there are several, its numbered neighbours.
@@ -139,7 +196,7 @@ class Recording:
                 if element["name"] not in known:
                     document["network"].setdefault(field, []).append(element)
                     if field == "clocks":
-                        self._steps[element["name"]] = element["dt"]
+                        self._dt[element["name"]] = element["dt"]
         document["losses"] += [loss for loss in content["losses"]
                                if loss not in document["losses"]]
         if content["code"] != self._code:
@@ -160,8 +217,8 @@ class Recording:
         for tick in state["clocks"]:
             dt = next(clock["dt"] for clock in content["network"]["clocks"]
                       if clock["name"] == tick["name"])
-            if dt != self._steps[tick["name"]]:
-                self._steps[tick["name"]] = dt
+            if dt != self._dt[tick["name"]]:
+                self._dt[tick["name"]] = dt
                 clocks.append({**tick, "dt": dt})
         changes: Element = {"t": state["t"], "clocks": clocks,
                             "arrays": self._changed(state["arrays"]), "queues": queues}
@@ -181,13 +238,13 @@ class _Left:
         self.t = 0.0
 
     @classmethod
-    def of(cls, network: Network, watched: Any) -> _Left:
+    def of(cls, network: Network, seen: Watched) -> _Left:
         left = cls()
-        for owner, name, var in watched.identities.stored():
+        for owner, name, var in seen.identities.stored():
             left.arrays[f"{owner}.{name}"] = _digest(np.array(var.get_value()))
-            if is_monitor(watched.identities.owners[owner]) and name == "N":
+            if is_monitor(seen.identities.owners[owner]) and name == "N":
                 left.records[owner] = int(var.get_value().item())
-        for obj in watched.objects:
+        for obj in seen.objects:
             if isinstance(obj, SynapticPathway):
                 steps, synapses = pending(obj.queue._full_state())
                 left.queues[obj.name] = _queue_digest({"steps": steps, "synapses": synapses})
@@ -233,16 +290,16 @@ def recording(path: str | os.PathLike[str], *, script: str | None = None, title:
     """Record every ``run`` in the block, then write `path` (.mpk or .h5).
 
     If the script begins anew in between there are several documents: `path` with -2, -3, ...
-    before its ending (``Recording.write``). The block runs as it would without. What cannot be carried raises UnsupportedError at the
-    run that needs it; then, and if the block itself raises, nothing is written. EngramError if
-    it never calls ``run``. Other arguments as in ``save``.
+    before its ending (``Recording.write``). The block runs as it would without. What cannot be
+    carried raises UnsupportedError at the run that needs it; then, and if the block itself
+    raises, nothing is written. EngramError if it never calls ``run``. Other arguments as in
+    ``save``.
     """
     from . import _caller_file, _kind_of
-    from .script import intercepted
 
     _kind_of(path)
     made = Recording(script=script or _caller_file(2), title=title, authors=authors, doi=doi,
                      licence=licence, on_loss=on_loss)
-    with intercepted(made.at_run):
+    with made.watching():
         yield made
     made.write(path)

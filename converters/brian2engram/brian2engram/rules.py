@@ -1,8 +1,8 @@
 """The `network` part of a live capture: what the script said, as far as the objects know it.
 
 Groups, synapses, inputs and monitors with their texts untouched. How the network was built
-(connect, initialisers) is not part of live objects: `setup` stays empty, the results are
-in the `state` part.
+(connect, initialisers) is not part of live objects: the results are in the `state` part; what a
+recording saw of it is in `setup`.
 """
 
 from __future__ import annotations

@@ -52,25 +52,43 @@ def one_line(stderr, *parts):
         assert part in lines[0]
 
 
-def test_capture_stops_at_the_run(capture):
+def test_capture_stops_at_the_last_run(capture):
     status, stdout, stderr, out = capture("run(20*ms)\nprint('not reached')")
-    assert status == 0 and "not reached" not in stdout and "captured at call 1" in stdout
+    assert status == 0 and "not reached" not in stdout
+    assert "1 run recorded; the script was stopped at call 1" in stdout
     assert "warning" not in stderr
     content = document.read(out)
-    assert content["network"]["runs"] == [{"duration": 0.02}]
+    assert content["network"]["runs"] == [{"duration": 0.02, "setup_end": 2}]
+    assert [(s["kind"], s.get("code", "")) for s in content["network"]["setup"]] == [
+        ("seed", ""), ("initialise", "rand()")]
     assert content["provenance"]["script_name"] == "model.py"
     tau = [b for e in content["code"]["executables"] for b in e["bindings"]
            if b["name"] == "tau"]
     assert tau[0]["value"] == 0.01
 
 
-def test_later_runs_are_announced(capture):
-    status, _, stderr, out = capture("run(20*ms)\nrun(30*ms)")
-    assert status == 0
-    one_line(stderr, "warning", "calls run() 2 times", "only call 1", "--run K")
-    status, _, stderr, _ = capture("for k in range(3):\n    run(20*ms)")
-    assert status == 0
-    one_line(stderr, "may call run() again")
+@pytest.mark.parametrize("body, options, stopped", [
+    ("run(20*ms)\nG.v = 0\nrun(30*ms)", [], True),
+    ("run(20*ms)\nG.v = 0\nrun(30*ms)", ["--all"], False),
+    ("for k in (20, 30):\n    run(k*ms)\n    G.v = 0", [], False),
+])
+def test_every_run_is_recorded(capture, body, options, stopped):
+    status, stdout, stderr, out = capture(body + "\nprint('reached')", *options)
+    assert status == 0 and stderr == "" and "2 runs recorded" in stdout
+    assert ("stopped at call 2" in stdout) == stopped and ("reached" in stdout) != stopped
+    network = document.read(out)["network"]
+    assert [(run["duration"], run["setup_end"]) for run in network["runs"]] == [
+        (0.02, 2), (0.03, 3)]
+    assert network["setup"][2]["variable"] == "v"
+    assert network["runs"][1]["state"]["arrays"][0]["name"] == "G.v"
+
+
+def test_runs_that_are_left_out_are_announced(capture):
+    for body, said in (("run(20*ms)\nrun(30*ms)", "calls run() 2 times"),
+                       ("for k in range(3):\n    run(20*ms)", "may call run() again")):
+        status, _, stderr, out = capture(body, "--run", "1")
+        assert status == 0 and len(document.read(out)["network"]["runs"]) == 1
+        one_line(stderr, "warning", said, "only call 1 is carried")
 
 
 def test_a_later_run_is_captured_after_brian2_ran_the_others(capture):
@@ -177,7 +195,9 @@ def test_examples_are_captured_untouched(capture, name, spikes):
     assert status == 0, stderr
     content = document.read(out)
     assert content["network"]["groups"][0]["n"] == 4000
-    assert content["network"]["runs"] == [{"duration": 1.0}]
+    assert [run["duration"] for run in content["network"]["runs"]] == [1.0]
+    connects = [step for step in content["network"]["setup"] if step["kind"] == "connect"]
+    assert [step["p"] for step in connects] == ["0.02", "0.02"]
     state, = (m for m in content["network"]["monitors"] if m["kind"] == "state")
     assert len(state["variables"]) == spikes
 

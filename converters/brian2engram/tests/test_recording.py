@@ -220,6 +220,7 @@ def test_the_command_records_all_runs(tmp_path):
     assert [run["duration"] for run in runs] == [1e-3, 2e-3] and names(runs[1]) == ["G.v"]
 
 
+
 def test_the_command_says_where_a_script_that_begins_anew_went(tmp_path):
     script = tmp_path / "anew.py"
     script.write_text("from brian2 import *\nprefs.codegen.target = 'numpy'\n"
@@ -230,3 +231,138 @@ def test_the_command_says_where_a_script_that_begins_anew_went(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "2 runs recorded, in 2 files up to x-2.mpk" in done.stdout
     assert document.read(tmp_path / "x-2.mpk")["network"]["groups"][0]["n"] == 3
+
+# ---- steps ------------------------------------------------------------------------------
+
+
+def steps_of(act):
+    from brian2engram.steps import watched
+    with watched() as steps:
+        act()
+    return [{key: value for key, value in step.items() if not (
+        isinstance(value, (str, list, bool)) and not value or (key, value) in (
+            ("start", 0), ("stop", -1)))} for step in steps.done]
+
+
+def plain(step):
+    return {key: value.tolist() if isinstance(value, np.ndarray) else value
+            for key, value in step.items()}
+
+
+def test_steps_are_told_as_the_script_said_them(net):
+    group, synapses = net["G"], net["S"]
+    half = group[1:3]
+
+    def act():
+        nn = 2  # noqa: F841  (a name in a text)
+        brian2.seed(3)
+        group.w = "i*nn + rand()"
+        group.w["i > 2"] = 4
+        group.v[[0, 3]] = "i + 1"
+        half.v = "i"
+        half.v[[0]] = 9
+        synapses.connect(condition="i != j", p=0.5, n=2)
+        synapses.connect(i=[0, 1], j=2)
+        synapses.connect(j="k for k in range(i)", skip_if_invalid=True)
+        synapses.connect(False)
+        brian2.seed()
+
+    where = {"kind": "initialise", "target": "G"}
+    constant = {"name": "nn", "dtype": "int64", "value": 2.0, "integer": 2, "dim": (0.0,) * 7}
+    assert [plain(step) for step in steps_of(act)] == [
+        {"kind": "seed", "seed": 3},
+        {**where, "variable": "w", "code": "i*nn + rand()", "constants": [constant]},
+        {**where, "variable": "w", "code": "4", "condition": "i > 2"},
+        {**where, "variable": "v", "code": "i + 1", "indices": [0, 3]},
+        {**where, "variable": "v", "code": "i", "start": 1, "stop": 3},
+        {**where, "variable": "v", "values": [9], "indices": [1]},
+        {"kind": "connect", "target": "S", "condition": "i != j", "p": "0.5", "n": "2"},
+        {"kind": "connect", "target": "S", "i_array": [0, 1], "j_array": [2, 2]},
+        {"kind": "connect", "target": "S", "j": "k for k in range(i)", "skip_if_invalid": True},
+        {"kind": "connect", "target": "S", "condition": "False"},
+        {"kind": "seed", "seed": -1},
+    ]
+
+
+def test_delays_are_those_of_the_pathway():
+    group = NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0", name="H")
+    synapses = Synapses(group, group, on_pre="v += 1", on_post="v += 2", name="P")
+    synapses.connect()
+
+    def act():
+        synapses.delay = "i*ms"
+        synapses.post.delay = [1, 2, 3, 4] * ms
+
+    assert [plain(step) for step in steps_of(act)] == [
+        {"kind": "initialise", "target": "P_pre", "variable": "delay", "code": "i*ms"},
+        {"kind": "initialise", "target": "P_post", "variable": "delay",
+         "values": [0.001, 0.002, 0.003, 0.004]}]
+
+
+def test_what_a_text_cannot_say_is_told_by_its_result(net):
+    @brian2.check_units(x=1, result=1)
+    def doubled(x):
+        return 2 * x
+
+    def act():
+        own = doubled  # noqa: F841  (a name in texts)
+        net["G"].w = "own(i)"
+        net["S"].connect(condition="own(i) == j")
+        net["G"][1:3].v[0] = 9  # a slice that is gone before its numbers are known
+
+    assert [plain(step) for step in steps_of(act)] == [
+        {"kind": "initialise", "target": "G", "variable": "w", "values": [0, 2, 4, 6]},
+        {"kind": "connect", "target": "S", "i_array": [0, 1], "j_array": [0, 2]},
+        {"kind": "initialise", "target": "G", "variable": "v", "values": [0, 9, 0, 0]}]
+
+
+def test_steps_that_fail_and_those_of_runs_are_not_told(net):
+    @brian2.network_operation(name="meddler")
+    def meddle():
+        net["G"].w = 5
+
+    net.add(meddle)
+
+    made = brian2engram.Recording(on_loss="warn")
+    with pytest.warns(brian2engram.EngramWarning), made.watching():
+        with pytest.raises(Exception):
+            net["G"].w = "nowhere"
+        net.run(0.2 * ms, namespace={"a": 0.1})
+        net["G"].v = 1
+        net.run(0.2 * ms, namespace={"a": 0.1})
+    network = made.documents[0]["network"]
+    assert [step["variable"] for step in network["setup"]] == ["v"]
+    assert [run["setup_end"] for run in network["runs"]] == [0, 1]
+
+
+def test_steps_on_what_is_in_no_network_are_left_out(net):
+    made = brian2engram.Recording()
+    with made.watching():
+        other = NeuronGroup(3, "x : 1", name="other")
+        other.x = 1
+        net["G"].w = 2
+        net.run(0.1 * ms, namespace={"a": 0.1})
+        net["G"].w = 3
+        net.add(other)
+        net.run(0.1 * ms, namespace={"a": 0.1})
+    network = made.documents[0]["network"]
+    assert [step["target"] for step in network["setup"]] == ["other", "G", "G"]
+    assert [run["setup_end"] for run in network["runs"]] == [2, 3]
+
+
+def test_a_recording_imported_and_recorded_again_is_the_same(net, tmp_path):
+    def act():
+        net["G"].w = "i + 1"
+        net.run(1 * ms, namespace={"a": 0.1})
+        net["G"].v = "0.1*i"
+        net["S"].connect(i=0, j=3)
+        brian2.seed(4)
+        net.run(1 * ms, namespace={"a": 0.2})
+
+    first = recorded(tmp_path / "x.mpk", act)
+    again = brian2engram.import_network(tmp_path / "x.mpk")
+    second = recorded(tmp_path / "y.mpk", lambda: brian2engram.run_stages(again))
+    from roundtrip import apart
+    assert len(first["network"]["setup"]) == 4
+    assert apart(first, second) == []
+
