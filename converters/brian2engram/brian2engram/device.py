@@ -24,6 +24,7 @@ import numpy as np
 from brian2.core.base import BrianObject
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
+from brian2.core.variables import VariableView
 from brian2.devices.device import RuntimeDevice, all_devices, runtime_device
 from brian2.groups.group import Group
 from brian2.synapses.synapses import Synapses
@@ -39,6 +40,7 @@ from .device_results import Records, bring_queues, bring_random, records_of
 from .errors import Loss, LossReport, UnsupportedError
 from .lines import with_lines
 from .recorder import has_own_run, refuse_before_run
+from .steps import Steps
 
 logger = get_logger("brian2.devices.engram")  # so that Brian2 shows it
 
@@ -77,6 +79,7 @@ class EngramDevice(RuntimeDevice):
         self.memory = Memory()  #: descriptions of networks that ran
         self._instances = -1
         self._recording: Any = None  #: of the runs since set_device, if there is an archive
+        self.steps = Steps(paused=True)  #: what the script does, for the archive
 
     def activate(self, build_on_run: bool = True, *, math: str = "fast", threads: int = 1,
                  rng: str | None = None, fallback: bool = False,
@@ -100,6 +103,7 @@ class EngramDevice(RuntimeDevice):
         super().activate(build_on_run=build_on_run, **options, **kwargs)
         self._options = options
         self._recording = None
+        self.steps = Steps(paused=archive is None)
 
     def build(self, **_: Any) -> None:
         """Nothing to build: accepted for scripts that were written for code generation."""
@@ -135,6 +139,11 @@ class EngramDevice(RuntimeDevice):
         """Synapses.connect: where Brian2 would compile it, the engine makes the synapses."""
         if namespace is None:
             namespace = get_local_namespace(level=level + 2)
+        self.steps.connect(self._connect, synapses, condition, i, j, p, n, skip_if_invalid,
+                           namespace)
+
+    def _connect(self, synapses: Synapses, condition: Any, i: Any, j: Any, p: Any, n: Any,
+                 skip_if_invalid: bool, namespace: Any) -> None:
         original = Synapses.connect.original_function
         arguments = {"condition": condition, "i": i, "j": j, "p": p, "n": n,
                      "skip_if_invalid": skip_if_invalid, "namespace": namespace}
@@ -146,6 +155,29 @@ class EngramDevice(RuntimeDevice):
             except device_connect.Elsewhere as reason:
                 logger.debug(f"Brian2 itself connects {synapses.name}: {reason}", "connect")
         original(synapses, **arguments)
+
+    def variableview_set_with_expression(self, view: Any, *arguments: Any,
+                                         **keywords: Any) -> None:
+        """VariableView.set_with_expression."""
+        self.steps.set_with_expression(VariableView.set_with_expression.original_function,
+                                       view, *arguments, **keywords)
+
+    def variableview_set_with_expression_conditional(self, view: Any, *arguments: Any,
+                                                     **keywords: Any) -> None:
+        """VariableView.set_with_expression_conditional."""
+        self.steps.set_with_expression_conditional(
+            VariableView.set_with_expression_conditional.original_function,
+            view, *arguments, **keywords)
+
+    def variableview_set_with_index_array(self, view: Any, *arguments: Any,
+                                          **keywords: Any) -> None:
+        """VariableView.set_with_index_array."""
+        self.steps.set_with_index_array(VariableView.set_with_index_array.original_function,
+                                        view, *arguments, **keywords)
+
+    def seed(self, seed: int | None = None) -> None:
+        """As in the runtime device."""
+        self.steps.seed(super().seed, seed)
 
     def network_run(self, network: Network, duration: Any, report: Any = None,
                     report_period: Any = 10 * second, namespace: Any = None,
@@ -164,12 +196,13 @@ class EngramDevice(RuntimeDevice):
         from .recording import Recording
 
         if self._recording is None:
-            self._recording = Recording(script=namespace.get("__file__"), on_loss="warn")
+            self._recording = Recording(steps=self.steps, script=namespace.get("__file__"),
+                                        on_loss="warn")
         path, number = self._options["archive"], self._recording.runs + 1
         stem, ending = os.path.splitext(os.fspath(path))
         results = f"{stem}-results-{number}.h5" if ending.lower() == ".h5" else None
         self._recording.at_run(
-            network, seconds(duration), dict(namespace), number - 1,
+            network, seconds(duration), dict(namespace), number,
             lambda: run(self, network, duration, report, report_period, namespace, profile,
                         results))
         self._recording.write(path, last=True)

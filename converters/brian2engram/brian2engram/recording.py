@@ -57,15 +57,17 @@ class Recording:
 
     first, last: calls of run() to begin and end with, counted from 1. Those before are done
         and not recorded; the last is described and not done any more: it raises Stop.
+    steps: what the script does, where it is not `watching` that notes it.
     Other keywords as in ``capture``.
     """
 
-    def __init__(self, first: int = 1, last: int | None = None, **keywords: Any) -> None:
+    def __init__(self, first: int = 1, last: int | None = None, steps: Steps | None = None,
+                 **keywords: Any) -> None:
         self.documents: list[Element] = []
         self.runs = 0
         self.calls = 0  #: of run()
         self._first, self._last = first, last
-        self._steps = Steps()
+        self._steps = steps or Steps()
         self._told: list[Element] = []  #: steps of a document that the network was made from
         self._before: list[int] = []  #: steps before the document, before each of its runs
         self._keywords = keywords

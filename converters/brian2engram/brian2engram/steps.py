@@ -11,7 +11,8 @@ In a document with `state` these steps are history: the engine takes the arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial, wraps
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,11 +21,11 @@ from brian2.core.functions import Function
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS, get_local_namespace
 from brian2.core.network import Network
 from brian2.core.variables import Constant, VariableView
-from brian2.devices.device import RuntimeDevice
+from brian2.devices.device import RuntimeDevice, get_device
 from brian2.groups.group import Group
 from brian2.groups.subgroup import Subgroup
 from brian2.input.timedarray import TimedArray
-from brian2.synapses.synapses import Synapses, SynapticPathway
+from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers
 
 from . import describe
@@ -33,6 +34,9 @@ from .names import DEFAULT_FUNCTIONS, resolved
 
 ENDS = ("_synaptic_pre", "_synaptic_post")
 VALUES = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
+
+ASSIGNMENTS = ("set_with_expression", "set_with_expression_conditional", "set_with_index_array")
+Act = Callable[..., Any]
 
 _of_network: WeakKeyDictionary[Network, list[Element]] = WeakKeyDictionary()
 _watching: list[Steps] = []
@@ -43,25 +47,69 @@ class _NotText(Exception):
 
 
 class Steps:
-    """Steps in the order in which they were done."""
+    """Steps in the order in which they were done.
 
-    def __init__(self) -> None:
+    The methods that do something take the function that does it, then its arguments.
+    """
+
+    def __init__(self, paused: bool = False) -> None:
         self.done: list[Element] = []
-        self._busy = False
+        self._paused = paused
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Brian2 itself, or whoever calls on it, is at work: not the script."""
-        before, self._busy = self._busy, True
+        before, self._paused = self._paused, True
         try:
             yield
         finally:
-            self._busy = before
+            self._paused = before
 
-    def note(self, act: Callable[[], Any], text: Callable[[], Element],
-             result: Callable[[], Element]) -> None:
+    def add(self, steps: list[Element]) -> None:
+        """These steps are done, by whatever means."""
+        if not self._paused:
+            self.done += steps
+
+    def set_with_expression(self, act: Act, view: Any, item: Any, code: str,
+                            run_namespace: Any, check_units: bool = True) -> None:
+        """VariableView.set_with_expression."""
+        self._note(lambda: act(view, item, code, run_namespace, check_units=check_units),
+                   lambda: _assignment(view, item, code, run_namespace), lambda: _whole(view))
+
+    def set_with_expression_conditional(self, act: Act, view: Any, cond: str, code: str,
+                                        run_namespace: Any, check_units: bool = True) -> None:
+        """VariableView.set_with_expression_conditional."""
+        self._note(lambda: act(view, cond, code, run_namespace, check_units=check_units),
+                   lambda: _conditional(view, cond, code, run_namespace), lambda: _whole(view))
+
+    def set_with_index_array(self, act: Act, view: Any, item: Any, value: Any,
+                             check_units: bool = True) -> None:
+        """VariableView.set_with_index_array."""
+        self._note(lambda: act(view, item, value, check_units=check_units),
+                   lambda: _values(view, item, value), lambda: _whole(view))
+
+    def connect(self, act: Act, synapses: Synapses, condition: Any = None, i: Any = None,
+                j: Any = None, p: Any = 1.0, n: Any = 1, skip_if_invalid: bool = False,
+                namespace: Any = None, level: int = 0) -> None:
+        """Synapses.connect; one call away from the script, or with a namespace."""
+        if namespace is None:
+            namespace = get_local_namespace(level=level + 2)
+        before = len(synapses)
+        self._note(lambda: act(synapses, condition, i, j, p, n, skip_if_invalid,
+                               namespace=namespace),
+                   lambda: _connection(synapses, condition, i, j, p, n, skip_if_invalid,
+                                       namespace),
+                   lambda: _made(synapses, before))
+
+    def seed(self, act: Act, value: int | None) -> None:
+        """RuntimeDevice.seed."""
+        self._note(lambda: act(value),
+                   lambda: {"kind": "seed", "seed": -1 if value is None else int(value)}, dict)
+
+    def _note(self, act: Callable[[], Any], text: Callable[[], Element],
+              result: Callable[[], Element]) -> None:
         """Let `act` happen; if it does, its step is that of `text`, else that of `result`."""
-        if self._busy:
+        if self._paused:
             act()
             return
         with self.paused():
@@ -86,65 +134,46 @@ def remember(network: Network, steps: list[Element]) -> None:
 @contextmanager
 def told(steps: list[Element]) -> Iterator[None]:
     """What is done in the block are these steps, by whatever means it is done."""
-    watching = _watching[-1] if _watching else Steps()
-    with watching.paused():
+    listeners = [*_watching, getattr(get_device(), "steps", Steps())]
+    with ExitStack() as stack:
+        for listener in listeners:
+            stack.enter_context(listener.paused())
         yield
-    if not watching._busy:
-        watching.done += steps
+    for listener in listeners:
+        listener.add(steps)
 
 
 @contextmanager
 def watched() -> Iterator[Steps]:
     """Note what happens in the block."""
     steps = Steps()
-    assigned = {name: getattr(VariableView, name) for name in
-                ("set_with_expression", "set_with_expression_conditional",
-                 "set_with_index_array")}
+    original = {name: getattr(VariableView, name) for name in ASSIGNMENTS}
     connect, seed = Synapses.connect, RuntimeDevice.seed
 
-    def set_expression(view: Any, item: Any, code: str, run_namespace: Any,
-                       check_units: bool = True) -> None:
-        steps.note(lambda: assigned["set_with_expression"](view, item, code, run_namespace,
-                                                           check_units),
-                   lambda: _assignment(view, item, code, run_namespace), lambda: _whole(view))
+    def assigning(name: str) -> Act:
+        @wraps(original[name])
+        def assign(*arguments: Any, **keywords: Any) -> None:
+            getattr(steps, name)(original[name], *arguments, **keywords)
 
-    def set_conditional(view: Any, cond: str, code: str, run_namespace: Any,
-                        check_units: bool = True) -> None:
-        steps.note(lambda: assigned["set_with_expression_conditional"](
-                       view, cond, code, run_namespace, check_units),
-                   lambda: _conditional(view, cond, code, run_namespace), lambda: _whole(view))
+        return assign
 
-    def set_array(view: Any, item: Any, value: Any, check_units: bool = True) -> None:
-        steps.note(lambda: assigned["set_with_index_array"](view, item, value, check_units),
-                   lambda: _values(view, item, value), lambda: _whole(view))
+    @wraps(connect)
+    def connected(synapses: Synapses, *arguments: Any, **keywords: Any) -> None:
+        steps.connect(connect, synapses, *arguments, **keywords)
 
-    def connected(synapses: Synapses, condition: Any = None, i: Any = None, j: Any = None,
-                  p: Any = 1.0, n: Any = 1, skip_if_invalid: bool = False,
-                  namespace: Any = None, level: int = 0) -> None:
-        if namespace is None:
-            namespace = get_local_namespace(level=level + 1)
-        before = len(synapses)
-        steps.note(lambda: connect(synapses, condition, i, j, p, n, skip_if_invalid,
-                                   namespace=namespace),
-                   lambda: _connection(synapses, condition, i, j, p, n, skip_if_invalid,
-                                       namespace),
-                   lambda: _made(synapses, before))
-
+    @wraps(seed)
     def seeded(device: RuntimeDevice, value: int | None = None) -> None:
-        steps.note(lambda: seed(device, value),
-                   lambda: {"kind": "seed", "seed": -1 if value is None else int(value)},
-                   dict)
+        steps.seed(partial(seed, device), value)
 
-    VariableView.set_with_expression = set_expression
-    VariableView.set_with_expression_conditional = set_conditional
-    VariableView.set_with_index_array = set_array
+    for name in ASSIGNMENTS:
+        setattr(VariableView, name, assigning(name))
     Synapses.connect, RuntimeDevice.seed = connected, seeded
     _watching.append(steps)
     try:
         yield steps
     finally:
         _watching.remove(steps)
-        for name, method in assigned.items():
+        for name, method in original.items():
             setattr(VariableView, name, method)
         Synapses.connect, RuntimeDevice.seed = connect, seed
 

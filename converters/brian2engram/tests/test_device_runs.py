@@ -289,3 +289,23 @@ def test_lines_of_each_kind_of_object():
     assert line_of(objects["StateUpdater"], "g") == "v < g(2)"
     assert line_of(StateMonitor(group, "q", record=True), "f") == "q = 3*f(v) : 1"
     assert line_of(objects["StateUpdater"], "h") == ""
+
+
+def test_an_archive_tells_what_the_script_said(tmp_path):
+    set_device("engram", math="strict", archive=tmp_path / "net.mpk")
+    group = driven()
+    synapses = Synapses(group, group, "w : 1", on_pre="x_post += 0*w", name="between")
+    synapses.connect(condition="i != j", p=0.5)
+    synapses.w = "0.1*i"
+    network = Network(group, synapses)
+    network.run(1 * ms)
+    group.x[1:] = 0
+    network.run(1 * ms)
+    set_device("runtime")
+    group.x = 3  # another device: not told
+    content = document.read(tmp_path / "net.mpk")["network"]
+    told = [(step.get("condition") or step.get("code") or step["values"].tolist())
+            for step in content["setup"] if step["target"] in (group.name, "between")]
+    assert told[-3:] == ["i != j", "0.1*i", [0]]
+    assert content["runs"][0]["setup_end"] + 1 == content["runs"][1]["setup_end"] \
+        == len(content["setup"])
