@@ -2,6 +2,7 @@
 #include "exec/exec_private.h"
 
 #include "ir/scalar_ops.h"
+#include "lang/body.h"
 
 #include <string.h>
 
@@ -19,6 +20,28 @@ double eg_exec_table(const eg_interp *x, const eg_ins *ins)
     if (column < 0 || column >= columns)
         return NAN;
     return values[(int64_t)row * columns + column];
+}
+
+bool eg_exec_call_rows(eg_interp *x, const eg_ins *ins, uint64_t count,
+                       const double *const *argument, double *result)
+{
+    const eg_native *native = (const eg_native *)(const void *)x->place[ins->imm].base;
+    if (native->call(native->context, count, argument, result) == 0)
+        return true;
+    x->failed = x->kernel->program->slot[ins->imm].owner;
+    return false;
+}
+
+bool eg_exec_call(eg_interp *x, const eg_ins *ins)
+{
+    const double *argument[EG_BODY_ARGUMENTS_MAX];
+    for (uint32_t k = 0; k < ins->list_count; k++)
+        argument[k] = &x->reg[ins->list[k]].d;
+    double result;
+    if (!eg_exec_call_rows(x, ins, 1, argument, &result))
+        return false;
+    x->reg[ins->out].d = result;
+    return true;
 }
 
 int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins)
@@ -159,11 +182,11 @@ bool eg_kernel_separable(const eg_kernel *kernel, const eg_frame *frame)
         (p->draws && frame->rng->rule != EG_RNG_PHILOX))
         return false;
     for (uint32_t k = 0; k < p->scalar.count; k++)
-        if (p->scalar.item[k].op == EG_I_STORE)
+        if (p->scalar.item[k].op == EG_I_STORE || p->scalar.item[k].op == EG_I_CALL)
             return false;
     for (uint32_t k = 0; k < p->vector.count; k++) {
         const eg_ins *ins = &p->vector.item[k];
-        if (ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I)
+        if ((ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I) || ins->op == EG_I_CALL)
             return false;
         if (ins->op == EG_I_STORE && p->slot[ins->imm].kind == EG_SLOT_ARRAY &&
             (p->slot[ins->imm].index != EG_INDEX_ELEMENT || is_seen(p, frame, ins->imm)))
@@ -206,6 +229,8 @@ engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_err
         return ENGRAM_OK;
     if (x.no_memory)
         return eg_fail_memory(err, "a propagator");
+    if (x.failed)
+        return eg_fail(err, ENGRAM_E_INTERRUPTED, "function %s failed", x.failed);
     return eg_fail(err, ENGRAM_E_NUMERIC, "division by zero at element %llu",
                    (unsigned long long)x.divided);
 }

@@ -46,13 +46,14 @@ void eg_kernel_free(eg_kernel *kernel); /* NULL allowed */
 /* Nanoseconds an element takes, very roughly. */
 double eg_kernel_cost(const eg_kernel *kernel);
 /* May the elements of a frame be run in parts, by several kernels of the program at once? Not
- * where one sees what another writes, where draws come from one stream, or where a division by
- * zero must leave later elements alone. */
+ * where one sees what another writes, where draws come from one stream, where a division by
+ * zero must leave later elements alone, or where the host is called. */
 bool eg_kernel_separable(const eg_kernel *kernel, const eg_frame *frame);
 const eg_program *eg_kernel_program(const eg_kernel *kernel);
 
 /* Run scalar part, then the elements in order. Nothing is allocated. E_NUMERIC with the
- * element number; the executable's name is put in front by the caller. */
+ * element number, E_INTERRUPTED if a function of the host's failed; the executable's name is
+ * put in front by the caller. */
 engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_error *err);
 
 /* target[post[k]] += w[k] (or the constant) for k = 0 .. count-1, in order. */

@@ -41,10 +41,12 @@ typedef struct eg_interp {
     bool keyed;           /* the generator wants to know the element */
     uint64_t divided;     /* element that divided by zero */
     bool no_memory;
+    const char *failed; /* function of the host's that did, or NULL */
 } eg_interp;
 
 /* Run code for elements first, first + 1, ... or index[0 .. count-1]; positions start at
- * `position`. False: stopped at a division by zero (`divided`) or without memory. */
+ * `position`. False: stopped at a division by zero (`divided`), without memory, or by the
+ * host. */
 typedef bool eg_interp_run(eg_interp *x, const eg_code_part *code, const int32_t *index,
                            uint64_t first, uint64_t count, uint64_t position);
 
@@ -52,6 +54,10 @@ eg_interp_run eg_strict_run;
 
 /* Shared by both: a TimedArray's value (semantics 7.4), an entry of a propagator. */
 double eg_exec_table(const eg_interp *x, const eg_ins *ins);
+/* A function of the host's for one element, or for rows of several. False: it failed. */
+bool eg_exec_call(eg_interp *x, const eg_ins *ins);
+bool eg_exec_call_rows(eg_interp *x, const eg_ins *ins, uint64_t count,
+                       const double *const *argument, double *result);
 int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins);
 double eg_exec_propagator(eg_interp *x, const eg_ins *ins);
 

@@ -127,6 +127,10 @@ static bool interp_element(eg_interp *x, const eg_code_part *code, uint64_t elem
         case EG_I_TABLE2:
             reg[ins->out].d = eg_exec_table(x, ins);
             break;
+        case EG_I_CALL:
+            if (!eg_exec_call(x, ins))
+                return false;
+            break;
         case EG_I_PROPAGATOR:
             reg[ins->out].d = eg_exec_propagator(x, ins);
             if (x->no_memory)

@@ -11,6 +11,8 @@
  */
 #include "exec/vm_private.h"
 
+#include "lang/body.h"
+
 #include <string.h>
 
 enum { DEFAULT_BLOCK = 256, FEW = 2, ALIGN = 64 };
@@ -309,7 +311,13 @@ engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *o
     memcpy(&vm->at[p->reg_count], &(const void *){&minus_zero}, sizeof vm->at[0]);
     make_steps(vm);
     vm->remembers = p->straight && find_followers(vm);
-    if (p->straight && !make_rows(vm, kernel))
+    for (uint32_t k = 0; k < p->vector.count; k++)
+        if (p->vector.item[k].op == EG_I_CALL && p->vector.item[k].list_count > vm->wide_count)
+            vm->wide_count = p->vector.item[k].list_count;
+    vm->wide_count *= vm->block;
+    if (vm->wide_count)
+        vm->wide = eg_calloc_array(alloc, vm->wide_count, sizeof *vm->wide);
+    if ((vm->wide_count && !vm->wide) || (p->straight && !make_rows(vm, kernel)))
         return eg_fail_memory(err, "a kernel");
     return ENGRAM_OK;
 }
@@ -327,6 +335,7 @@ void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
     eg_free(alloc, vm->window, steps * sizeof *vm->window);
     eg_free(alloc, vm->at, regs * sizeof *vm->at);
     eg_free(alloc, vm->row_of, regs * sizeof *vm->row_of);
+    eg_free(alloc, vm->wide, vm->wide_count * sizeof *vm->wide);
     eg_free_aligned(alloc, vm->scratch, vm->scratch_size, ALIGN);
     eg_free(alloc, vm, sizeof *vm);
 }
@@ -420,6 +429,22 @@ static bool run_listed(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t coun
     return true;
 }
 
+/* A function of the host's for the whole block. */
+static bool run_call(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t count)
+{
+    const double *argument[EG_BODY_ARGUMENTS_MAX];
+    for (uint32_t j = 0; j < ins->list_count; j++) {
+        argument[j] = vm->at[ins->list[j]];
+        if (eg_vm_is_vector(vm->program, ins->list[j]))
+            continue;
+        double *row = vm->wide + (size_t)j * vm->block;
+        for (uint32_t k = 0; k < count; k++)
+            row[k] = argument[j][0];
+        argument[j] = row;
+    }
+    return eg_exec_call_rows(x, ins, count, argument, vm->at[ins->out]);
+}
+
 static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const block *b)
 {
     const eg_ins *ins = s->ins;
@@ -433,6 +458,8 @@ static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const bloc
         if (!s->direct || (b->index && !place->output))
             scatter(place, b, vm->at[ins->arg[0]], eg_vm_is_vector(vm->program, ins->arg[0]));
         return true;
+    case EG_I_CALL:
+        return run_call(vm, x, ins, b->count);
     case EG_I_TABLE1:
     case EG_I_TABLE2:
     case EG_I_PROPAGATOR:

@@ -37,6 +37,8 @@ struct eg_vm {
     void **row_of; /* [reg] its scratch row, or its scalar value */
     char *scratch;
     size_t scratch_size;
+    double *wide; /* [arguments][block]: scalars as rows, for functions of the host's */
+    size_t wide_count;
     bool stores_via, stores_element;
     /* The scalar part again and again: only what follows from loads that have changed. */
     bool remembers;    /* it stores and draws nothing: its registers keep their values */

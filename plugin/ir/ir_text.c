@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const slot_kinds[] = {"array", "output", "table"};
+static const char *const slot_kinds[] = {"array", "output", "table", "function"};
 static const char *const index_kinds[] = {"element", "zero", "via"};
 static const char *const reg_kinds[] = {"const", "scalar", "vector"};
 
@@ -249,7 +249,7 @@ static void *table(reader *r, uint32_t count, size_t size)
 static void read_slot(reader *r, eg_slot *slot)
 {
     number(r, UINT32_MAX);
-    slot->kind = (eg_slot_kind)word_of(r, slot_kinds, 3);
+    slot->kind = (eg_slot_kind)word_of(r, slot_kinds, 4);
     slot->dtype = dtype_word(r);
     slot->index = (eg_index_kind)word_of(r, index_kinds, 3);
     if (slot->index == EG_INDEX_VIA)

@@ -632,6 +632,7 @@ static engram_status lower(eg_program **out, eg_lowerer *w)
                          .table = eg_lower_ask_table,
                          .binomial = eg_lower_ask_binomial,
                          .custom = eg_lower_ask_custom,
+                         .native = eg_lower_ask_native,
                          .context = w};
     eg_lower_infer(w);
     eg_build_init(&w->l.build, w->arena, fast);

@@ -182,3 +182,29 @@ engram_status eg_lower_inlined(eg_operand *out, eg_lowering *l, const eg_expr *e
     *out = result_as(l, local[body->code.count - 1], s);
     return ENGRAM_OK;
 }
+
+engram_status eg_lower_native(eg_operand *out, eg_lowering *l, const eg_expr *e,
+                              const eg_signature *s, uint32_t slot)
+{
+    eg_builder *build = &l->build;
+    int32_t *list = eg_arena_array(build->arena, (size_t)s->count + 1, sizeof *list);
+    if (!list)
+        return eg_fail_memory(l->err, "a function");
+    for (uint32_t k = 0; k < s->count; k++) {
+        eg_operand argument;
+        const engram_status status = eg_lower_expr(&argument, l, e->arg[k]);
+        if (status)
+            return status;
+        list[k] = eg_lower_to(l, argument, EG_F64).reg;
+    }
+    const int32_t reg =
+        eg_build_reg(build, EG_F64, build->vector ? EG_REG_VECTOR : EG_REG_SCALAR);
+    eg_build_raw(build, (eg_ins){.op = EG_I_CALL,
+                                 .imm = slot,
+                                 .out = reg,
+                                 .arg = {EG_NO_REG, EG_NO_REG, EG_NO_REG},
+                                 .list = list,
+                                 .list_count = s->count});
+    *out = result_as(l, (eg_operand){.reg = reg, .type = EG_F64}, s);
+    return ENGRAM_OK;
+}

@@ -756,6 +756,9 @@ static engram_status call(eg_operand *out, eg_lowering *l, const eg_expr *e)
         !l->inlined && l->custom ? l->custom(l->context, e->name) : NULL;
     if (custom && e->arg_count != custom->count)
         return fail(l, ENGRAM_E_SYNTAX, e, "wrong number of arguments");
+    uint32_t slot;
+    if (custom && l->native && l->native(l->context, e->name, &slot))
+        return eg_lower_native(out, l, e, custom, slot);
     if (custom && !custom->body)
         return fail(l, ENGRAM_E_UNSUPPORTED, e, "a function without a body");
     if (custom)

@@ -55,6 +55,8 @@ typedef struct eg_lowering {
     bool (*binomial)(void *context, const char *name, eg_binomial_use *out);
     /* A custom function by name; NULL if there is none that is sound. */
     const eg_signature *(*custom)(void *context, const char *name);
+    /* The slot of a custom function that the host gives; false if it gives none. */
+    bool (*native)(void *context, const char *name, uint32_t *slot);
     void *context;
     eg_inlined *inlined; /* the call whose body is being lowered; NULL: none */
 } eg_lowering;
@@ -73,6 +75,9 @@ eg_operand eg_lower_draw_binomial(eg_lowering *l, const eg_binomial_use *use);
 /* lower_body.c: a call of a custom function with a body. The others only while one is being
  * lowered: what a name means there; operators that have a meaning of their own there, false
  * for the rest; where(). */
+/* The same for a function of the host's. */
+engram_status eg_lower_native(eg_operand *out, eg_lowering *l, const eg_expr *call,
+                              const eg_signature *signature, uint32_t slot);
 engram_status eg_lower_inlined(eg_operand *out, eg_lowering *l, const eg_expr *call,
                                const eg_signature *signature);
 engram_status eg_lower_inlined_name(eg_operand *out, eg_lowering *l, const char *name);

@@ -172,6 +172,26 @@ const eg_signature *eg_lower_ask_custom(void *context, const char *name)
     return fresh->signature;
 }
 
+bool eg_lower_ask_native(void *context, const char *name, uint32_t *slot)
+{
+    eg_lowerer *w = context;
+    const eg_function *f = function_of(w, name, "custom");
+    bool given = false;
+    for (size_t k = 0; f && !given && k < w->options->native_count; k++)
+        given = strcmp(w->options->native[k], f->name) == 0;
+    if (!given)
+        return false;
+    const eg_slot wanted = {.name = name,
+                            .kind = EG_SLOT_FUNCTION,
+                            .dtype = EG_F64,
+                            .owner = f->name,
+                            .variable = "",
+                            .load = true};
+    if (eg_lower_add_slot(slot, w, wanted))
+        w->l.build.failed = true;
+    return true;
+}
+
 /* Standalone code has constants and units as const of its own, so that its compiler knows them;
  * Cython's loads them. */
 engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out)

@@ -61,6 +61,7 @@ engram_status eg_lower_add_slot(uint32_t *out, eg_lowerer *w, eg_slot slot);
 bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out);
 bool eg_lower_ask_binomial(void *context, const char *name, eg_binomial_use *out);
 const eg_signature *eg_lower_ask_custom(void *context, const char *name);
+bool eg_lower_ask_native(void *context, const char *name, uint32_t *slot);
 engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out);
 bool eg_lower_ask_symbol(void *context, const char *name, eg_symbol *symbol);
 bool eg_lower_has_call(const eg_expr *e, const char *name);

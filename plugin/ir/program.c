@@ -112,7 +112,7 @@ static engram_status check_special(const verifier *v, const eg_ins *ins)
         const engram_status status = check_reg(v, reg, EG_TYPE_NONE);
         if (status)
             return status;
-        if (ins->imm >= p->slot_count || p->slot[ins->imm].kind == EG_SLOT_TABLE)
+        if (ins->imm >= p->slot_count || p->slot[ins->imm].kind >= EG_SLOT_TABLE)
             return bad(v, "no such slot");
         if (!slot_holds(p->slot[ins->imm].dtype, p->reg[reg].type))
             return bad(v, "register and slot differ in type");
@@ -121,8 +121,9 @@ static engram_status check_special(const verifier *v, const eg_ins *ins)
     if (strchr(operands, 't') && (ins->imm <= v->at || ins->imm > v->code->count))
         return bad(v, "branch does not lead forward");
     if (strchr(operands, 's') &&
-        (ins->imm >= p->slot_count || p->slot[ins->imm].kind != EG_SLOT_TABLE))
-        return bad(v, "no such table");
+        (ins->imm >= p->slot_count ||
+         p->slot[ins->imm].kind != (ins->op == EG_I_CALL ? EG_SLOT_FUNCTION : EG_SLOT_TABLE)))
+        return bad(v, "no such table or function");
     const bool listed = ins->list_count > 0;
     uint32_t k = 0;
     for (const char *c = operands; *c && *c != 't' && *c != 's' && *c != '*'; c++, k++) {

@@ -35,20 +35,32 @@
 
 typedef enum eg_math { EG_MATH_STRICT, EG_MATH_FAST } eg_math;
 
-typedef enum eg_slot_kind { EG_SLOT_ARRAY, EG_SLOT_OUTPUT, EG_SLOT_TABLE } eg_slot_kind;
+typedef enum eg_slot_kind {
+    EG_SLOT_ARRAY,
+    EG_SLOT_OUTPUT,
+    EG_SLOT_TABLE,
+    EG_SLOT_FUNCTION
+} eg_slot_kind;
 typedef enum eg_index_kind { EG_INDEX_ELEMENT, EG_INDEX_ZERO, EG_INDEX_VIA } eg_index_kind;
 
 typedef struct eg_slot {
     const char *name; /* in the code */
     eg_slot_kind kind;
     eg_dtype dtype;       /* of the array in memory */
-    const char *owner;    /* ARRAY: object that stores it; TABLE: function name */
+    const char *owner;    /* ARRAY: object that stores it; TABLE, FUNCTION: function name */
     const char *variable; /* ARRAY: its name there */
     eg_index_kind index;
     uint32_t via; /* VIA: slot of an int32 index array, itself read at idx */
     bool load, store;
     bool narrowed; /* an index array of int64: the frame holds an int32 copy of it */
 } eg_slot;
+
+/* A function of the host's: what the base of a FUNCTION slot points to. result[k] of
+ * argument[0][k], argument[1][k] ... for k < count. Not 0: it failed. */
+typedef struct eg_native {
+    int (*call)(void *context, uint64_t count, const double *const *argument, double *result);
+    void *context;
+} eg_native;
 
 typedef struct eg_program eg_program; /* instructions: ir/program_private.h of ir and exec */
 
@@ -58,6 +70,9 @@ typedef struct eg_lower_options {
     double dt; /* of the owner's clock, for TimedArray (semantics 7.4) */
     const eg_function_list *functions; /* network functions: TimedArrays, BinomialFunctions */
     const eg_input_list *inputs;       /* network inputs: what a PoissonInput draws; or NULL */
+    /* Custom functions that the host gives: they are called, whatever body they have. */
+    const char *const *native;
+    size_t native_count;
     /* Names that are free to be vectors of another object and never alias: none. */
 } eg_lower_options;
 

@@ -50,6 +50,8 @@ const engram_plugin *engram_plugin_table(uint32_t abi, engram_error *err)
         .checkpoint_open = engram_checkpoint_open,
         .checkpoint_close = engram_checkpoint_close,
         .checkpoint_describe = engram_checkpoint_describe,
+        .need = engram_model_need,
+        .function = engram_model_function,
     };
     /* Major 0: only equal versions match. From 1 on, a lower minor gets a table of its own. */
     if (abi == ENGRAM_PLUGIN_ABI)

@@ -108,6 +108,53 @@ void engram_model_need(const engram_model *model, uint64_t index, engram_need *o
     memcpy(out, &all, out->size < sizeof all ? out->size : sizeof all);
 }
 
+/* ---- functions of the host's ------------------------------------------------------------ */
+
+eg_native *eg_model_native(const engram_model *model, const char *name)
+{
+    for (size_t k = 0; k < model->native_count; k++)
+        if (strcmp(model->native_name[k], name) == 0)
+            return &model->native[k];
+    return NULL;
+}
+
+engram_status engram_model_function(engram_model *model, const char *name, uint32_t arguments,
+                                    engram_function *function, void *context, engram_error *err)
+{
+    if (*model->built)
+        return eg_fail(err, ENGRAM_E_STATE, "%s() is given behind the first build", name);
+    const eg_function *f = eg_net_function(model->net->document.network, name);
+    if (!f || strcmp(f->kind, "custom") != 0)
+        return eg_fail(err, ENGRAM_E_REFERENCE,
+                       "\"%s\" is no function of the network that a host can give", name);
+    if (f->arguments.count != arguments || !function)
+        return eg_fail(err, ENGRAM_E_ARGUMENT, "%s() of %u arguments, the network's has %zu",
+                       name, (unsigned)arguments, f->arguments.count);
+    eg_native *old = eg_model_native(model, name);
+    if (old) {
+        *old = (eg_native){function, context};
+        return ENGRAM_OK;
+    }
+    eg_arena *arena = model->net->arena;
+    const size_t count = model->native_count;
+    const char **names = eg_arena_array(arena, count + 1, sizeof *names);
+    eg_native *native = eg_arena_array(arena, count + 1, sizeof *native);
+    if (!names || !native)
+        return eg_fail_memory(err, "a function of the host's");
+    if (count) {
+        memcpy(names, model->native_name, count * sizeof *names);
+        memcpy(native, model->native, count * sizeof *native);
+    }
+    names[count] = f->name;
+    native[count] = (eg_native){function, context};
+    model->native_name = names;
+    model->native = native;
+    model->native_count = count + 1;
+    return ENGRAM_OK;
+}
+
+/* ---- refusing ---------------------------------------------------------------------------- */
+
 /* One line holds them all, as far as there is room. */
 engram_status eg_model_refuse(const engram_model *model, bool operations, engram_error *err)
 {
@@ -116,7 +163,7 @@ engram_status eg_model_refuse(const engram_model *model, bool operations, engram
     for (size_t k = 0; k < model->need_count; k++) {
         const eg_need *need = &model->need[k];
         const bool operation = need->kind == ENGRAM_NEED_OPERATION;
-        if (operation && operations)
+        if (operation ? operations : eg_model_native(model, need->name) != NULL)
             continue;
         const char *separator = count++ ? "; " : "";
         if (length >= sizeof text)

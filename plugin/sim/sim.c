@@ -97,7 +97,9 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
                                     .math = sim->math,
                                     .dt = sim->model->dt,
                                     .functions = &network->functions,
-                                    .inputs = &network->inputs};
+                                    .inputs = &network->inputs,
+                                    .native = sim->model->native_name,
+                                    .native_count = sim->model->native_count};
     sim->flags = options->flags;
     sim->call = options->call;
     sim->call_context = options->call_context;

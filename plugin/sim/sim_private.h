@@ -51,6 +51,9 @@ struct engram_model {
     size_t lent_count, lent_capacity;
     eg_need *need; /* in the net's arena */
     size_t need_count;
+    const char **native_name; /* [native_count], by engram_model_function, in the net's arena */
+    eg_native *native;
+    size_t native_count;
     _Atomic bool *built; /* in the net's arena: nothing can be lent any more */
     eg_made made;        /* by the last engram_model_connect */
     eg_rng *rng;         /* of it; NULL before */
@@ -58,6 +61,8 @@ struct engram_model {
 
 /* Fills model->need. */
 engram_status eg_model_find_needs(engram_model *model, engram_error *err);
+/* The host's function of a name; NULL if it gives none. */
+eg_native *eg_model_native(const engram_model *model, const char *name);
 /* E_UNSUPPORTED that names all that is not given; `operations`: they are called or left out. */
 engram_status eg_model_refuse(const engram_model *model, bool operations, engram_error *err);
 

@@ -120,6 +120,14 @@ static engram_status bind_table(void **base, binder *b, const eg_slot *slot)
     return status ? eg_error_prefix(b->err, status, "%s", slot->owner) : ENGRAM_OK;
 }
 
+static engram_status bind_native(void **base, binder *b, const eg_slot *slot)
+{
+    *base = eg_model_native(b->sim->model, slot->owner);
+    return *base ? ENGRAM_OK
+                 : eg_fail(b->err, ENGRAM_E_REFERENCE, "%s: nobody gives function %s",
+                           b->code->name, slot->owner);
+}
+
 static engram_status bind_array(void **base, binder *b, const eg_slot *slot)
 {
     eg_cell *cell = eg_store_find(b->sim->store, slot->owner, slot->variable);
@@ -273,9 +281,10 @@ static engram_status bind_slots(binder *b, uint64_t outputs)
             task->base[k] = eg_adaptive_cell(task->adaptive, slot->variable);
             continue;
         }
-        status = slot->kind == EG_SLOT_OUTPUT  ? bind_output(&task->base[k], b, slot, outputs)
-                 : slot->kind == EG_SLOT_TABLE ? bind_table(&task->base[k], b, slot)
-                                               : bind_array(&task->base[k], b, slot);
+        status = slot->kind == EG_SLOT_OUTPUT ? bind_output(&task->base[k], b, slot, outputs)
+                 : slot->kind == EG_SLOT_FUNCTION ? bind_native(&task->base[k], b, slot)
+                 : slot->kind == EG_SLOT_TABLE    ? bind_table(&task->base[k], b, slot)
+                                                  : bind_array(&task->base[k], b, slot);
     }
     return status ? status : check_indices(b, count);
 }

@@ -62,8 +62,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s %s %s\n", code->statements.item[k].variable,
                 code->statements.item[k].op, code->statements.item[k].expr);
     const double dt = net->document.network->clocks.item[0].dt;
-    eg_lower_options options = {EG_DIALECT_RUNTIME, EG_MATH_STRICT, dt,
-                                &net->document.network->functions, NULL};
+    eg_lower_options options = {.dialect = EG_DIALECT_RUNTIME,
+                                .math = EG_MATH_STRICT,
+                                .dt = dt,
+                                .functions = &net->document.network->functions};
     eg_program *program;
     eg_kernel *kernel;
     stop_on(eg_lower(&program, net->arena, code, &options, &err), &err);

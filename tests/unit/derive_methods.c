@@ -78,8 +78,10 @@ static void start(struct stepper *s, const char *method, eg_equation *equations,
     assert_ok(eg_derive_code(s->net, true, &err), &err);
     read_increments(s);
     assert_ok(eg_store_new(&s->store, s->net, engram_default_alloc(), &err), &err);
-    const eg_lower_options options = {EG_DIALECT_RUNTIME, EG_MATH_STRICT, dt,
-                                      &s->network.functions, NULL};
+    const eg_lower_options options = {.dialect = EG_DIALECT_RUNTIME,
+                                      .math = EG_MATH_STRICT,
+                                      .dt = dt,
+                                      .functions = &s->network.functions};
     eg_program *program;
     assert_ok(eg_lower(&program, s->net->arena, s->net->document.code->executables.item,
                        &options, &err),

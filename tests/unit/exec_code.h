@@ -24,6 +24,8 @@ struct code {
     eg_executable executable;
     eg_function_list functions;
     const double *table; /* of a TimedArray */
+    const char *native;  /* function that the host gives, or NULL */
+    eg_native given;
     eg_dialect dialect;
     eg_rng *rng;
     uint64_t count;
@@ -87,6 +89,8 @@ static inline void *code_memory(const struct code *c, const eg_slot *slot)
 {
     if (slot->kind == EG_SLOT_TABLE)
         return (void *)(uintptr_t)c->table;
+    if (slot->kind == EG_SLOT_FUNCTION)
+        return (void *)(uintptr_t)&c->given;
     for (size_t k = 0; k < c->executable.bindings.count; k++)
         if (strcmp(c->binding[k].variable, slot->variable) == 0 && c->memory[k])
             return c->memory[k];
@@ -96,8 +100,12 @@ static inline void *code_memory(const struct code *c, const eg_slot *slot)
 static inline engram_status code_lower(struct code *c, eg_program **program, eg_arena *arena,
                                        eg_math math, engram_error *err)
 {
-    const eg_lower_options options = {
-        .dialect = c->dialect, .math = math, .dt = 1e-4, .functions = &c->functions};
+    const eg_lower_options options = {.dialect = c->dialect,
+                                      .math = math,
+                                      .dt = 1e-4,
+                                      .functions = &c->functions,
+                                      .native = &c->native,
+                                      .native_count = c->native ? 1 : 0};
     return eg_lower(program, arena, &c->executable, &options, err);
 }
 

@@ -146,11 +146,110 @@ static void test_arguments_keep_their_short_circuits(void **state)
     assert_true(value == 0);
 }
 
+/* ---- functions of the host's ------------------------------------------------------------- */
+
+struct host {
+    uint64_t calls, elements, most, fail_at; /* fail at this call */
+};
+
+static int difference(void *context, uint64_t count, const double *const *argument,
+                      double *result)
+{
+    struct host *host = context;
+    host->elements += count;
+    host->most = count > host->most ? count : host->most;
+    for (uint64_t k = 0; k < count; k++)
+        result[k] = argument[0][k] - 10 * argument[1][k];
+    return ++host->calls == host->fail_at;
+}
+
+/* r = expr over a[k] = k, shared = 3, b[k] = k > 100, for 600 elements. */
+static engram_status run_native(double *r, struct host *host, const char *expr, eg_math math,
+                                const char *type, engram_error *err)
+{
+    static const char *names[] = {"x", "y"};
+    const char *units[] = {"", ""};
+    eg_function function = {.name = "own",
+                            .kind = "custom",
+                            .body = "_result = 0",
+                            .result = "1",
+                            .result_type = type,
+                            .reason = "",
+                            .source = "",
+                            .parameters = {names, 2},
+                            .arguments = {units, 2}};
+    struct code c;
+    code_init(&c);
+    c.functions = (eg_function_list){&function, 1};
+    c.count = CODE_ELEMENTS;
+    c.native = "own";
+    c.given = (eg_native){difference, host};
+    code_binding(&c, "f", "function", "float64")->owner = "own";
+    double *result = code_array(&c, "r", "float64", "_idx", "");
+    double *a = code_array(&c, "a", "float64", "_idx", "");
+    bool *b = code_array(&c, "b", "bool", "_idx", "");
+    *(int32_t *)code_array(&c, "shared", "int32", "0", "") = 3;
+    for (int k = 0; k < CODE_ELEMENTS; k++) {
+        a[k] = k;
+        b[k] = k > 100;
+    }
+    code_line(&c, "=", "r", expr);
+    const engram_status status = code_run(&c, math, "", 128, err);
+    memcpy(r, result, sizeof *r * CODE_ELEMENTS);
+    code_free(&c);
+    return status;
+}
+
+static void test_functions_of_the_host(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *expr, *type;
+        double first, last;
+    } cases[] = {{"f(a, shared) + 1", "", -29, 570},
+                 {"f(shared, a)", "", 3, -5987},
+                 {"2*f(f(a, 1), b)", "", -20, 1158}, /* a boolean comes as 0 or 1 */
+                 {"f(a*a, 0.05)//2", "integer", 0, 179400},
+                 {"f(2, shared) + a", "", -28, 571}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        for (int fast = 0; fast < 2; fast++) {
+            struct host host = {0};
+            double r[CODE_ELEMENTS];
+            engram_error err;
+            assert_ok(run_native(r, &host, cases[k].expr, fast ? EG_MATH_FAST : EG_MATH_STRICT,
+                                 cases[k].type, &err),
+                      &err);
+            if (r[0] != cases[k].first || r[599] != cases[k].last)
+                fail_msg("%s gives %g ... %g", cases[k].expr, r[0], r[599]);
+            assert_int_equal(host.most, fast ? 128 : 1);
+            assert_int_equal(host.elements, (k == 2 ? 2 : 1) * CODE_ELEMENTS);
+        }
+}
+
+static void test_a_function_of_the_host_that_fails(void **state)
+{
+    (void)state;
+    for (int fast = 0; fast < 2; fast++) {
+        struct host host = {.fail_at = 3};
+        double r[CODE_ELEMENTS];
+        engram_error err;
+        assert_int_equal(
+            run_native(r, &host, "f(a, 0)", fast ? EG_MATH_FAST : EG_MATH_STRICT, "", &err),
+            ENGRAM_E_INTERRUPTED);
+        assert_string_contains(err.message, "function own failed");
+        assert_int_equal(host.calls, 3);
+        assert_true(r[1] == 1 && r[599] == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arithmetic_is_numpys), cmocka_unit_test(test_where_and_logic),
+        cmocka_unit_test(test_arithmetic_is_numpys),
+        cmocka_unit_test(test_where_and_logic),
         cmocka_unit_test(test_results_have_the_type_declared),
+        cmocka_unit_test(test_functions_of_the_host),
+        cmocka_unit_test(test_a_function_of_the_host_that_fails),
         cmocka_unit_test(test_names_of_the_caller_are_not_the_bodys),
         cmocka_unit_test(test_arguments_keep_their_short_circuits)};
     return cmocka_run_group_tests(tests, NULL, NULL);

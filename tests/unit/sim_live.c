@@ -313,6 +313,61 @@ static void test_needs_are_told_all_at_once(void **state)
     free(b.data);
 }
 
+struct looped {
+    int calls, fail_at;
+};
+
+static int looped(void *context, uint64_t count, const double *const *argument, double *result)
+{
+    struct looped *host = context;
+    for (uint64_t k = 0; k < count; k++)
+        result[k] = argument[0][k];
+    return ++host->calls == host->fail_at;
+}
+
+static void test_functions_are_given_by_the_host(void **state)
+{
+    (void)state;
+    for (int strict = 0; strict < 2; strict++) {
+        struct bytes b = read_file("golden/functions.mpk");
+        engram_model *model = open_bytes(&b);
+        engram_error err;
+        struct looped host = {0};
+        assert_int_equal(engram_model_function(model, "none", 1, looped, &host, &err),
+                         ENGRAM_E_REFERENCE);
+        assert_int_equal(engram_model_function(model, "looped", 2, looped, &host, &err),
+                         ENGRAM_E_ARGUMENT);
+        assert_int_equal(engram_model_function(model, "looped", 1, NULL, &host, &err),
+                         ENGRAM_E_ARGUMENT);
+        assert_ok(engram_model_function(model, "looped", 1, looped, NULL, &err), &err);
+        assert_ok(engram_model_function(model, "looped", 1, looped, &host, &err), &err);
+        engram_sim *sim;
+        engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
+        options.flags = ENGRAM_SIM_IGNORE_OPERATIONS | ENGRAM_SIM_KEEP;
+        options.math = strict ? ENGRAM_MATH_STRICT : ENGRAM_MATH_FAST;
+        assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
+        assert_int_equal(engram_model_function(model, "looped", 1, looped, &host, &err),
+                         ENGRAM_E_STATE);
+        engram_progress at = ENGRAM_PROGRESS_INIT;
+        while (!at.finished)
+            assert_ok(engram_sim_advance(sim, 1000, &at, &err), &err);
+        engram_recorded r = ENGRAM_RECORDED_INIT;
+        assert_ok(engram_sim_recorded(sim, "spikes", &r, &err), &err);
+        assert_true(r.records > 3 && r.i[0] == 0 && r.i[1] == 1);        /* the chain goes on */
+        assert_true(host.calls > 3 && (uint64_t)host.calls < r.records); /* one a spike, late */
+        engram_sim_free(sim);
+
+        host = (struct looped){.fail_at = 2};
+        assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
+        at = (engram_progress)ENGRAM_PROGRESS_INIT;
+        assert_int_equal(engram_sim_advance(sim, 1000, &at, &err), ENGRAM_E_INTERRUPTED);
+        assert_string_contains(err.message, "S_pre: function looped failed");
+        engram_sim_free(sim);
+        engram_model_close(model);
+        free(b.data);
+    }
+}
+
 static void test_an_operation_that_fails(void **state)
 {
     (void)state;
@@ -417,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_events_are_shown_and_time_is_taken),
         cmocka_unit_test(test_operations),
         cmocka_unit_test(test_needs_are_told_all_at_once),
+        cmocka_unit_test(test_functions_are_given_by_the_host),
         cmocka_unit_test(test_an_operation_that_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

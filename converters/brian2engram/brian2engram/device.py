@@ -36,6 +36,7 @@ from . import device_engine as engine
 from .capture import seconds
 from .device_again import Memory, same_code
 from .device_capture import describe, recording
+from .device_functions import Given
 from .device_results import Records, bring_queues, bring_random, records_of
 from .errors import Loss, LossReport, UnsupportedError
 from .lines import with_lines
@@ -310,6 +311,7 @@ class _Run:
         self.callback: Callable[..., Any] | None = None
         self.objects: list[BrianObject] = []
         self.operations: dict[str, BrianObject] = {}
+        self.given: list[Given] = []
         self.error: BaseException | None = None
         self.records: list[Records] = []
         self.interrupts = _Interrupts()
@@ -344,6 +346,11 @@ class _Run:
             device.memory.keep(network, self.objects, clocks, self.namespace, description)
         self.operations = {obj.name: obj for obj in self.objects
                            if obj.active and has_own_run(obj)}
+        self.given = description.given
+        for given in self.given:
+            logger.warn(f"{given.name}() cannot be translated into Engram's language "
+                        f"({given.reason}): Python computes it in each step, which is slow",
+                        "slow_function", once=True)
         self.lent = description.lend()
         document = description.document(network, self.objects, clocks)
         self.simulation = self._build(document, self.lent)
@@ -372,7 +379,8 @@ class _Run:
                 threads=options["threads"], rng=options["rng"], seed=seed,
                 flags=engine.KEEP | (engine.PROFILE if self.profile else 0),
                 results=self.results, archive=self._archive(),
-                call=self._call if self.operations else None)
+                call=self._call if self.operations else None,
+                functions=[(one.name, one.arguments, self._calls(one)) for one in self.given])
         except engine.EngineError as error:
             loss = _loss_of(error)
             if loss is None:
@@ -470,6 +478,23 @@ class _Run:
             self.error = error
             return -1
         return int(network._stopped or Network._globally_stopped)
+
+    def _calls(self, given: Given) -> Callable[..., int]:
+        """What the engine calls for a function that is not translated."""
+
+        def called(_: Any, count: int, arguments: Any, result: int) -> int:
+            try:
+                self.interrupts.check()
+                self.interrupts.in_script = True
+                given(count, arguments, result)
+                self.interrupts.in_script = False
+            except BaseException as error:
+                self.interrupts.in_script = False
+                self.error = error
+                return -1
+            return 0
+
+        return called
 
     def _take_records(self) -> None:
         for records in self.records:

@@ -26,6 +26,7 @@ from brian2.synapses.synapses import SynapticPathway
 
 from . import gsl
 from .device_engine import DTYPES, Lent
+from .device_functions import Given
 from .document import Element, Encoded, encode, encode_element, new_document
 from .errors import LossReport
 from .executables import TEMPLATES, code_part, make
@@ -159,6 +160,7 @@ class Description(NamedTuple):
     network: Encoded
     code: Encoded
     arrays: list[tuple[str, str, ArrayVariable]]  #: (owner, variable, array) to be lent
+    given: list[Given]  #: functions that Python computes
 
     def lend(self) -> list[Lent]:
         """The arrays, where they are now."""
@@ -197,8 +199,13 @@ def describe(network: Network, objects: list[BrianObject], clocks: list[Any],
     code = code_part(prepared, identities, names, losses)
     arrays = _arrays(identities, losses)
     if losses:
-        return Description(Encoded(), Encoded(), [])
-    return Description(encode_element("network", rules), encode_element("code", code), arrays)
+        return Description(Encoded(), Encoded(), [], [])
+    given = [Given(name, function, reason)
+             for name, (function, reason) in sorted(names.given.items())]
+    for one in given:
+        one.prepare([code for found in codes.values() for code in found])
+    return Description(encode_element("network", rules), encode_element("code", code), arrays,
+                       given)
 
 
 def _without_sizes(network: Element) -> Element:

@@ -28,6 +28,7 @@ TYPES = [np.dtype(name) for name in DTYPES]
 BUFFER = 20000  #: numbers in Brian2's buffers of rand and randn (semantics 8.4)
 
 CALL = ctypes.CFUNCTYPE(c_int, c_void_p, c_char_p, c_double)
+FUNCTION = ctypes.CFUNCTYPE(c_int, c_void_p, c_uint64, POINTER(c_void_p), c_void_p)
 
 
 class SimOptions(ctypes.Structure):
@@ -92,6 +93,7 @@ def _declare(lib: Any) -> None:
         "engram_model_connect": [c_void_p, c_uint64, POINTER(Random),
                                  POINTER(POINTER(c_int32)), POINTER(POINTER(c_int32)),
                                  POINTER(c_uint64), report],
+        "engram_model_function": [c_void_p, c_char_p, c_uint32, FUNCTION, c_void_p, report],
         "engram_sim_build": [handle, c_void_p, POINTER(SimOptions), report],
         "engram_sim_advance": [c_void_p, c_uint64, POINTER(Progress), report],
         "engram_sim_finish": [c_void_p, c_void_p, report],
@@ -192,7 +194,8 @@ class Simulation(_Caller):
     def __init__(self, document: bytes, lent: Sequence[Lent], *, duration: float,
                  math: int = FAST, threads: int = 1, rng: str | None = None, seed: int = -1,
                  flags: int = KEEP, results: str | None = None, archive: str | None = None,
-                 call: Callable[[str, float], int] | None = None) -> None:
+                 call: Callable[[str, float], int] | None = None,
+                 functions: Sequence[tuple[str, int, Callable[..., int]]] = ()) -> None:
         super().__init__()
         self._sim = c_void_p()
         self._document, self._lent = document, list(lent)
@@ -201,6 +204,10 @@ class Simulation(_Caller):
         self._size = byref(ctypes.c_size_t(ctypes.sizeof(ctypes.c_size_t)))  # wants no field
         try:
             self._open(document, self._lent)
+            self._functions = [FUNCTION(called) for _, _, called in functions]
+            for (name, arguments, _), called in zip(functions, self._functions):
+                self._ask("engram_model_function", self._model, name.encode(), arguments, called,
+                          None)
             self._options = SimOptions(
                 size=ctypes.sizeof(SimOptions), math=math, threads=threads, seed=seed,
                 last_duration=duration, rng=rng.encode() if rng else None, flags=flags,

@@ -25,7 +25,7 @@ from .describe import NO_DIM, constant_fields, dimensions, dtype_name, slice_of
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
-from .names import DEFAULT_FUNCTIONS, Names, note_untranslated
+from .names import DEFAULT_FUNCTIONS, Names
 from .recorder import Prepared, StandIn
 
 TEMPLATES = ("stateupdate", "gsl", "threshold", "reset", "synapses", "summed_variable",
@@ -134,7 +134,7 @@ def _bindings(obj: Any, code: StandIn, statements: list[Element], identities: Id
         needed = name in used or name in indices
         if isinstance(var, Function):
             if name in used and not _is_default(name, var):
-                bindings.append(_function(obj, name, var, names, losses))
+                bindings.append(_function(obj, name, var, names))
         elif isinstance(var, ArrayVariable):
             own = isinstance(obj, MONITORS) and var.owner.name == obj.name
             space = id(var) in eventspaces or var.name.endswith("space") and var.name[0] == "_"
@@ -192,8 +192,7 @@ def _is_default(name: str, function: Function) -> bool:
     return DEFAULT_FUNCTIONS.get(name) is function
 
 
-def _function(obj: Any, name: str, function: Function, names: Names,
-              losses: LossReport) -> Element:
+def _function(obj: Any, name: str, function: Function, names: Names) -> Element:
     element: Element = {"name": name, "kind": "function", "dtype": "float64",
                         "owner": names.function_name(name, function),
                         "dim": dimensions(getattr(function, "dim", None))}
@@ -201,6 +200,6 @@ def _function(obj: Any, name: str, function: Function, names: Names,
         return element
     described = names.custom(name, function)
     if not described.get("body"):
-        note_untranslated(obj.name, name, described, losses)
+        names.untranslated(obj.name, name, function, described)
     return element | {"dim": described.get("dim", NO_DIM),
                       "dtype": RESULTS.get(function._return_type, "float64")}

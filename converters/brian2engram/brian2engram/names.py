@@ -45,6 +45,9 @@ class Names:
         self._losses = losses
         self._constants: dict[str, dict[str, Constant]] = {}
         self._functions: dict[str, dict[str, Function]] = {}
+        self._live = prepared.live
+        #: functions that Python has to compute, by their names in the document, and why
+        self.given: dict[str, tuple[Function, str]] = {}
         self._described: dict[int, Element] = {}  #: custom functions, by identity
         self._inputs = {obj.name for obj in prepared.objects if isinstance(obj, PoissonInput)}
         for obj in prepared.objects:
@@ -121,6 +124,13 @@ class Names:
         if key not in self._described:
             self._described[key] = custom_function(name, function)
         return {**self._described[key], "name": name}
+
+    def untranslated(self, owner: str, name: str, function: Function, described: Element) -> None:
+        """Code calls a function without a body: Python gives it if it is there."""
+        if self._live:
+            self.given[self.function_name(name, function)] = function, described["reason"]
+        else:
+            note_untranslated(owner, name, described, self._losses)
 
     def rewritten(self, owner: str, element: Element) -> Element:
         """`element` with functions called in its texts by their names in the document."""

@@ -619,11 +619,8 @@ def test_translated_functions_follow_what_they_use():
     assert list(group.x) == [0.75, 1, 1.5]
 
 
-# ---- what is refused --------------------------------------------------------------------
-
-
 def custom():
-    """A network that calls Python for each element."""
+    """A network that calls Python in each step."""
     @brian2.implementation("numpy", discard_units=True)
     @brian2.check_units(x=1, result=1)
     def twice(x):
@@ -637,10 +634,105 @@ def custom():
     return group, Network(group)
 
 
+@pytest.mark.parametrize("math", ["fast", "strict"])
+def test_what_is_not_translated_is_called_with_a_warning(math):
+    set_device("engram", math=math)
+    group, network = custom()
+    with brian2.utils.logger.catch_logs() as logs:
+        network.run(0.3 * ms)
+        network.run(0.1 * ms)
+    assert list(group.x) == [16, 16, 16]
+    said = [log[2] for log in logs if "twice" in log[2]]
+    if math == "fast":  # it is said once
+        assert len(said) == 1 and "line 4: a loop" in said[0] and "slow" in said[0]
+
+
+TABLE = np.array([0.5, 2.0, -1.0])
+
+
+def test_called_functions_compute_as_in_brian2():
+    """Integers and booleans come as such, quantities with their units; random order of uses."""
+    @brian2.declare_types(k="integer")
+    @brian2.check_units(k=1, result=1)
+    def looked_up(k):
+        return TABLE[k % 3]
+
+    @brian2.check_units(v=brian2.volt, w=brian2.volt, result=brian2.volt)
+    def limited(v, w):
+        result = np.array(v)
+        result[v > w] = np.array(w).reshape(-1)[0]
+        return result * brian2.volt
+
+    @brian2.check_units(x=1, above=1, result=1)
+    def counted(x, above):
+        for _ in range(2):
+            x = x + above
+        return x
+
+    def run_on(device, **options):
+        set_device(device, **options)
+        group = NeuronGroup(300, """dv/dt = (limited(10*v, most) - v)/(5*ms) : volt
+                                    most : volt (shared)
+                                    c : 1""",
+                            threshold="counted(v/mV, i) > 30", reset="v -= looked_up(i)*mV",
+                            method="euler", name="G",
+                            namespace={"looked_up": looked_up, "limited": limited,
+                                       "counted": counted})
+        group.v = "i*0.01*mV"
+        group.most = 0.02 * brian2.volt
+        group.run_regularly("c = c + counted(c, int(v > 1*mV)) + looked_up(i + 1)", dt=1 * ms)
+        spikes = SpikeMonitor(group, name="spikes")
+        network = Network(group, spikes)
+        network.run(4 * ms)
+        return (np.array(group.v), np.array(group.c), np.array(spikes.i), np.array(spikes.t))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(brian2.prefs, "codegen.target", "numpy")
+        patch.setitem(brian2.prefs, "codegen.loop_invariant_optimisations", False)
+        wanted = run_on("runtime")
+    assert len(wanted[2]) > 100
+    for got, want in zip(run_on("engram", math="strict"), wanted):
+        assert got.tobytes() == want.tobytes()
+    for got, want in zip(run_on("engram", math="fast", threads=2), wanted):
+        assert np.allclose(got, want, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("math", ["fast", "strict"])
+def test_an_exception_of_a_called_function_is_itself(math):
+    @brian2.check_units(x=1, result=1)
+    def failing(x):
+        if np.max(x) >= 3:
+            raise KeyError("three")
+        return x + 1
+
+    set_device("engram", math=math)
+    group = NeuronGroup(2, "x : 1", name="G", namespace={"failing": failing})
+    group.run_regularly("x = failing(x)")
+    network = Network(group)
+    with pytest.raises(KeyError, match="three"):
+        network.run(1 * ms)
+    assert list(group.x) == [3, 3]
+    group.x = 0
+    network.run(0.2 * ms)
+    assert list(group.x) == [2, 2]
+
+
+# ---- what is refused --------------------------------------------------------------------
+
+
+def odd():
+    """A network with numbers that the engine has not."""
+    group = NeuronGroup(3, """x : 1
+                              n : integer""", dtype={"n": np.int16}, name="doubling")
+    group.x = 1
+    group.run_regularly("x = 2*x")
+    return group, Network(group)
+
+
 def test_refusals_name_object_and_reason():
     set_device("engram")
-    group, network = custom()
-    with pytest.raises(UnsupportedError, match="doubling.*twice") as raised:
+    group, network = odd()
+    with pytest.raises(UnsupportedError, match="doubling.*int16") as raised:
         network.run(1 * ms)
     assert isinstance(raised.value, NotImplementedError)
     assert list(group.x) == [1, 1, 1] and network.t == 0 * ms
@@ -649,10 +741,10 @@ def test_refusals_name_object_and_reason():
 
 def test_fallback_is_loud_and_counted():
     set_device("engram", fallback=True)
-    group, network = custom()
+    group, network = odd()
     with brian2.utils.logger.catch_logs() as logs:
         network.run(0.3 * ms)
-    assert [log for log in logs if "twice" in log[2]] and list(group.x) == [8, 8, 8]
+    assert [log for log in logs if "int16" in log[2]] and list(group.x) == [8, 8, 8]
     assert engram_device.fallbacks == 1
     other = driven()
     Network(other).run(0.1 * ms)

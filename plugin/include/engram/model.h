@@ -141,6 +141,26 @@ typedef struct engram_need {
  * (E_UNSUPPORTED) and names those that are not given, as far as one line holds. */
 ENGRAM_API void engram_model_need(const engram_model *model, uint64_t index, engram_need *out);
 
+/* A function of the host's: result[k] of argument[0][k], argument[1][k] ... for each k < count;
+ * numbers in SI base units, booleans and integers as doubles. `count` is 1 in strict mode,
+ * else up to a block; the order of elements is the engine's, and it is called wherever code
+ * says so, also for elements whose result is not used. One call at a time, also where the
+ * simulation has several threads. Not 0: it failed, and the call that ran it ends with
+ * E_INTERRUPTED. No function of the simulation may be called from inside but those that look.
+ */
+typedef int engram_function(void *context, uint64_t count, const double *const *argument,
+                            double *result);
+
+/* Give a function of the network (`name` and the number of its arguments as in
+ * engram_need) before the first build: simulations call it in the code of their steps, in
+ * place of its body if it has one. Expressions that set up the network are run with bodies
+ * alone. Given twice, the later counts. Errors: E_REFERENCE (no such function), E_ARGUMENT
+ * (another number of arguments, NULL), E_STATE (after a build), E_MEMORY. */
+ENGRAM_API engram_status engram_model_function(engram_model *model, const char *name,
+                                               uint32_t arguments, engram_function *function,
+                                               void *context,
+                                               engram_error *err) ENGRAM_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

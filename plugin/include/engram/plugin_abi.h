@@ -82,6 +82,11 @@ typedef struct engram_plugin {
     void (*checkpoint_close)(engram_checkpoint *checkpoint);
     void (*checkpoint_describe)(const engram_checkpoint *checkpoint,
                                 engram_checkpoint_info *info);
+
+    /* engram/model.h, functions of the host's */
+    void (*need)(const engram_model *model, uint64_t index, engram_need *out);
+    engram_status (*function)(engram_model *model, const char *name, uint32_t arguments,
+                              engram_function *function, void *context, engram_error *err);
 } engram_plugin;
 
 /* The table for a host made for version `abi`; static, never freed. NULL if there is none:

@@ -1,0 +1,67 @@
+"""Python functions that cannot be translated, called by the engine while a network runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.core.functions import Function
+from brian2.parsing.bast import brian_ast
+
+from .device_engine import view
+from .recorder import StandIn
+
+TYPES = {"integer": np.int64, "boolean": np.bool_}
+
+
+class Given:
+    """One function of the script, as Brian2's numpy target would call it."""
+
+    def __init__(self, name: str, function: Function, reason: str) -> None:
+        self.name, self.reason = name, reason
+        self.arguments = len(function._arg_units)
+        self._function = function
+        self._types: list[type | None] = []
+
+    def prepare(self, codes: Iterable[StandIn]) -> None:
+        """Find out which arguments are integers or booleans, from the code that calls it."""
+        function, owner = self._function, None
+        found: list[set[str]] = [set() for _ in range(self.arguments)]
+        for code in codes:
+            for name, var in code.variables.items():
+                if not isinstance(var, Function) or var.pyfunc is not function.pyfunc:
+                    continue
+                owner = owner or code.owner
+                for statement in (*code.statements[0], *code.statements[1]) \
+                        if code.statements else ():
+                    if f"{name}(" in statement.expr.replace(" ", ""):
+                        _argument_types(found, name, statement.expr, code.variables)
+        self._types = [TYPES.get(kinds.pop()) if len(kinds) == 1 else None for kinds in found]
+        implementations = function.implementations
+        try:
+            implementations[NumpyCodeObject]
+        except KeyError:
+            implementations.add_numpy_implementation(function.pyfunc)
+        self._code: Callable[..., Any] = implementations[NumpyCodeObject].get_code(owner)
+
+    def __call__(self, count: int, arguments: Any, result: int) -> None:
+        """Compute `count` values; `arguments` are addresses of arrays of doubles, as is
+        `result`."""
+        values: list[Any] = []
+        for k, kind in enumerate(self._types):
+            value = view(arguments[k], np.dtype(float), count)
+            values.append(value.astype(kind) if kind else value.copy())
+        if self._function.auto_vectorise:
+            values.append(np.arange(count))
+        view(result, np.dtype(float), count)[...] = self._code(*values)
+
+
+def _argument_types(found: list[set[str]], name: str, expr: str,
+                    variables: dict[str, Any]) -> None:
+    for node in ast.walk(brian_ast(expr, variables)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+            for kinds, argument in zip(found, node.args):
+                kinds.add(argument.dtype)
