@@ -650,7 +650,7 @@ def test_what_is_not_translated_is_called_with_a_warning(math):
 TABLE = np.array([0.5, 2.0, -1.0])
 
 
-def test_called_functions_compute_as_in_brian2():
+def test_called_functions_compute_as_in_brian2(monkeypatch):
     """Integers and booleans come as such, quantities with their units; random order of uses."""
     @brian2.declare_types(k="integer")
     @brian2.check_units(k=1, result=1)
@@ -686,10 +686,10 @@ def test_called_functions_compute_as_in_brian2():
         network.run(4 * ms)
         return (np.array(group.v), np.array(group.c), np.array(spikes.i), np.array(spikes.t))
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(brian2.prefs, "codegen.target", "numpy")
-        patch.setitem(brian2.prefs, "codegen.loop_invariant_optimisations", False)
-        wanted = run_on("runtime")
+    # initial values too are those of code without regrouped constants
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "numpy")
+    monkeypatch.setitem(brian2.prefs, "codegen.loop_invariant_optimisations", False)
+    wanted = run_on("runtime")
     assert len(wanted[2]) > 100
     for got, want in zip(run_on("engram", math="strict"), wanted):
         assert got.tobytes() == want.tobytes()
