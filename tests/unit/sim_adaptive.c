@@ -60,8 +60,11 @@ static engram_status compile(struct stepper *s, const engram_alloc *alloc, engra
 {
     eg_executable turned;
     eg_program *program = NULL;
-    const eg_lower_options options = {EG_DIALECT_RUNTIME, EG_MATH_STRICT, s->dt,
-                                      &s->network.functions, NULL};
+    const eg_lower_options options = {.dialect = EG_DIALECT_RUNTIME,
+                                      .math = EG_MATH_STRICT,
+                                      .dt = s->dt,
+                                      .functions = &s->network.functions,
+                                      .inputs = NULL};
     engram_status status = eg_adaptive_new(&s->adaptive, &turned, s->store, &s->network,
                                            updater(s), 2, s->net->arena, err);
     if (!status)
