@@ -94,8 +94,8 @@ def built(script: Path, out: Path) -> None:
     shutil.rmtree(folder)
 
 
-#: Of Brian2's spike generators and monitors: an engine has them elsewhere, if at all.
-OWN_MATTER = frozenset({"period", "spike_number", "neuron_index", "spike_time"})
+#: Of Brian2's spike generators and connects by arrays: an engine has them elsewhere, if at all.
+OWN_MATTER = frozenset({"period", "spike_number", "neuron_index", "spike_time", "sources", "targets"})
 
 
 def place_of(owner: str, variable: str) -> tuple[str, str]:
