@@ -209,7 +209,8 @@ def functions():
         {**custom, "name": "lifted", "source": "def lifted(u): ...",
          "body": "most = 0.5*volt\n_result = where(u > most, most, u + 0.001*volt)"},
         {**custom, "name": "looped", "source": "def looped(u): ...",
-         "reason": "line 2: a loop"},
+         "reason": "line 2: a loop",
+         "implementations": [{"target": "cython", "code": "cdef double looped(double u): ..."}]},
         {**custom, "name": "unused", "reason": "line 9: a loop"}]
     network["groups"][0]["regulars"] = [
         {"name": "P_run_regularly", "code": "drive = lifted(drive)", "clock": "defaultclock"}]

@@ -56,10 +56,10 @@ class Sources:
                 name, "function", "its code is in the document, and not executed: pass "
                 f"functions={{{name!r}: ...}}, or trust_code=True if you know whose it is")])
         made = self._executed(name, element["source"], {}, decorated=True)
-        remember(made, element["source"])
+        remember(made, element["source"], element["implementations"])
         if body is not None:
             setattr(plain(made), BODY, body)
-        return _specified(made, element)
+        return _implemented(_specified(made, element), element["implementations"])
 
     def operation(self, element: Element, clock: Any, objects: dict[str, Any]) -> Any:
         """A NetworkOperation: the caller's function, a trusted one, or a placeholder."""
@@ -121,8 +121,19 @@ def _computed(element: Element, body: Body) -> Function:
         made = function_of(element["name"], body)
     except (SyntaxError, Untranslatable, RecursionError) as error:
         raise UnsupportedError([Loss(element["name"], "body", str(error))]) from None
-    remember(made, element["source"])
+    remember(made, element["source"], element["implementations"])
     return _specified(made, element)
+
+
+def _implemented(made: Any, implementations: list[Element]) -> Any:
+    """`made` with its code for compilers, where its text does not bring it along."""
+    texts: dict[str, dict[str, str]] = {}
+    for item in implementations:
+        texts.setdefault(item["target"], {})[item["part"]] = item["code"]
+    for target, parts in texts.items():
+        if not isinstance(made, Function) or target not in made.implementations._implementations:
+            made = brian2.implementation(target, parts.get("", parts))(made)
+    return made
 
 
 def _specified(made: Any, element: Element) -> Any:

@@ -195,6 +195,11 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("order", "i64", False, 0),
         Field("clock", "str", False, ""),
     ),
+    "implementation": (
+        Field("target", "str", True, ""),
+        Field("part", "str", False, ""),
+        Field("code", "str", True, ""),
+    ),
     "function": (
         Field("name", "str", True, ""),
         Field("kind", "str", True, ""),
@@ -214,6 +219,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("parameters", "strs", False, ()),
         Field("body", "str", False, ""),
         Field("reason", "str", False, ""),
+        Field("implementations", "table", False, None, "implementation"),
     ),
     "operation": (
         Field("name", "str", True, ""),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from .document import Element
 from .translate import Untranslatable, executed, plain, translated
 
 TEXT = "_engram_source"  #: attribute of functions whose text is known without their file
+CODE = "_engram_code"  #: attribute of functions: their `implementation` elements in a document
 
 
 def source_text(function: Any) -> str:
@@ -42,17 +43,20 @@ def source_text(function: Any) -> str:
         return ""
 
 
-def remember(function: Any, text: str) -> None:
-    """Let `source_text` find the text of a function that has no file."""
+def remember(function: Any, text: str, code: Sequence[Element] = ()) -> None:
+    """Let `source_text` and `implementations` find what a document tells of a function."""
+    python = getattr(function, "pyfunc", None) or function
     try:
-        setattr(getattr(function, "pyfunc", None) or function, TEXT, text)
+        setattr(python, TEXT, text)
+        if code:
+            setattr(python, CODE, list(code))
     except AttributeError:  # one of C
         pass
 
 
 def custom_function(name: str, function: Function) -> Element:
-    """A `function` element of a function that is not Brian2's own: signature, source, and its
-    body in Engram's language or why it has none."""
+    """A `function` element of a function that is not Brian2's own: signature, source, what it
+    is for compilers, and its body in Engram's language or why it has none."""
     source, names = source_text(function), argument_names(function)
     element: Element = {
         "name": name, "kind": "custom", "source": source, "parameters": names,
@@ -64,6 +68,8 @@ def custom_function(name: str, function: Function) -> Element:
         element["result_type"] = function._return_type
     if element["result"] not in ("", "?", "bool"):
         element["dim"] = dimensions(get_dimensions(function._return_unit))
+    if code := implementations(function):
+        element["implementations"] = code
     try:
         body = translated(function, source_text(executed(function)) or source)
     except Untranslatable as reason:
@@ -74,6 +80,19 @@ def custom_function(name: str, function: Function) -> Element:
         _unit(unit, kind, names, element["parameters"])
         for unit, kind in zip(function._arg_units, function._arg_types)]
     return element
+
+
+def implementations(function: Function) -> list[Element]:
+    """`implementation` elements: the texts that ``@implementation`` was given."""
+    if known := getattr(plain(function), CODE, None):
+        return list(known)
+    found: list[Element] = []
+    for key, made in function.implementations._implementations.items():
+        target = key if isinstance(key, str) else key.class_name
+        parts = made._code if isinstance(made._code, Mapping) else {"": made._code}
+        found += [{"target": target, "part": part, "code": code}
+                  for part, code in parts.items() if isinstance(code, str)]
+    return sorted(found, key=lambda item: (item["target"], item["part"]))
 
 
 def meaning(value: Any) -> str:

@@ -346,9 +346,35 @@ def test_functions_with_code_for_compilers_keep_it_in_their_text(tmp_path):
     group = NeuronGroup(1, "dv/dt = half(1 - v)/ms : 1", method="euler", name="G",
                         namespace={"half": half})
     content = saved(Network(group), tmp_path / "x.mpk", whole=True)
-    assert "cdef double half" in content["network"]["functions"][0]["source"]
+    element, = content["network"]["functions"]
+    assert "cdef double half" in element["source"]
+    assert element["implementations"] == [
+        {"target": "cython", "code": "cdef double half(double x):\n    return 0.5*x\n"}]
     net = brian2engram.import_network(content, trust_code=True)
     assert isinstance(net["G"].namespace["half"], Function)
+
+
+def test_code_for_compilers_that_no_text_shows_is_data_unless_trusted(tmp_path):
+    @check_units(x=1, result=1)
+    def half(x):
+        return 0.5 * x
+
+    function = Function(half, arg_units=[1], return_unit=1, arg_names=["x"])
+    function.implementations.add_implementation(
+        "cpp", {"support_code": "double half(double x) { return 0.5*x; }",
+                "hashdefine_code": "#define HALF 0.5"})
+    group = NeuronGroup(1, "dv/dt = half(1 - v)/ms : 1", method="euler", name="G",
+                        namespace={"half": function})
+    content = saved(Network(group), tmp_path / "x.mpk", whole=True)
+    found = content["network"]["functions"][0]["implementations"]
+    assert [(item["target"], item["part"]) for item in found] == [
+        ("cpp", "hashdefine_code"), ("cpp", "support_code")]
+    net = brian2engram.import_network(content)
+    assert "cpp" not in net["G"].namespace["half"].implementations._implementations
+    again = saved(net, tmp_path / "y.mpk", whole=True)
+    assert again["network"]["functions"] == content["network"]["functions"]
+    net = brian2engram.import_network(content, trust_code=True)
+    assert "cpp" in net["G"].namespace["half"].implementations._implementations
 
 
 def with_operation(path):
