@@ -18,7 +18,7 @@ root=$(pwd)
 BUILD_PACKAGES="gcc g++ cmake ninja-build pkg-config libhdf5-dev libmsgpack-dev libjansson-dev
  libxxhash-dev libsleef-dev libmpfr-dev libgsl-dev librandom123-dev python3 python3-venv python3-dev
  ca-certificates"
-TEST_PACKAGES="libcmocka-dev clang clang-format valgrind git util-linux"
+TEST_PACKAGES="make libcmocka-dev clang clang-format valgrind git util-linux"
 
 say() { printf 'engram: %s\n' "$*"; }
 stop() {

@@ -18,6 +18,8 @@ static engram_status read_unit(eg_unit_wanted *out, const char *text, const char
         return ENGRAM_OK;
     }
     if (*text == '=') {
+        if (!texts->parameters)
+            return ENGRAM_OK; /* whose it is nobody says */
         out->kind = EG_UNIT_LIKE;
         for (size_t k = 0; k < texts->parameters; k++)
             if (strcmp(texts->parameter[k], text + 1) == 0) {
@@ -104,6 +106,9 @@ static void see_call(void *context, const eg_expr *node)
 static engram_status read_body(eg_signature *s, eg_arena *arena, const char *text,
                                engram_error *err)
 {
+    if (strlen(text) > EG_BODY_TEXT_MAX)
+        return eg_fail(err, ENGRAM_E_LIMIT, "a body of %zu bytes, at most %d are read",
+                       strlen(text), EG_BODY_TEXT_MAX);
     eg_body *body = eg_arena_alloc(arena, sizeof *body);
     if (!body || !(body->text = eg_arena_strdup(arena, text)))
         return eg_fail_memory(err, "a function");
@@ -219,6 +224,9 @@ static engram_status judge(eg_dim *out, frame *f, bool types, engram_error *err)
 engram_status eg_body_dim(eg_dim *out, const eg_signature *signature, const eg_dim *dim,
                           engram_error *err)
 {
+    if (++signature->body->judged > EG_BODY_JUDGED_MAX)
+        return eg_fail(err, ENGRAM_E_LIMIT, "%s() is called more than %d times",
+                       signature->name, EG_BODY_JUDGED_MAX);
     frame f = {.signature = signature, .dim = dim};
     return judge(out, &f, false, err);
 }

@@ -16,7 +16,12 @@
 #include "lang/sema.h"
 
 #define EG_BODY_RESULT "_result"
-enum { EG_BODY_ARGUMENTS_MAX = 64, EG_BODY_STATEMENTS_MAX = 500 };
+enum {
+    EG_BODY_ARGUMENTS_MAX = 64,
+    EG_BODY_STATEMENTS_MAX = 500,
+    EG_BODY_TEXT_MAX = 60000,
+    EG_BODY_JUDGED_MAX = 10000 /* calls whose dimension the body has to give */
+};
 
 typedef enum eg_unit_kind {
     EG_UNIT_ANY,  /* "", "?": any dimension; of a result: what its body says */
@@ -46,6 +51,7 @@ typedef struct eg_body {
     const char *text;
     eg_assign_list code;
     eg_symbol *local; /* [code.count] room for the checks below */
+    size_t judged;    /* calls so far */
 } eg_body;
 
 /* What a document says of a function; texts as in schema.def. `parameter` may be empty where

@@ -131,6 +131,10 @@ static engram_status binary(eg_dim *out, const eg_expr *expr, const eg_scope *sc
     case EG_OP_POW:
         return power(out, a, b, expr, scope, text, err);
     case EG_OP_FLOORDIV:
+        if (scope->body) { /* numpy's, of Brian2's quantities */
+            *out = eg_dim_divide(a, b);
+            return ENGRAM_OK;
+        }
         if (!eg_dim_is_none(a) || !eg_dim_is_none(b))
             return mismatch("'//' divides dimensionless values only", a, b, expr->offset, text,
                             err);

@@ -116,6 +116,9 @@ static engram_status take_errors(reader *r, const char *option)
         return eg_fail(r->err, ENGRAM_E_UNSUPPORTED,
                        "%s: option \"%s\" is %.20s, wanted an error for each variable named",
                        r->object, option, r->at);
+    if (r->out->name)
+        return eg_fail(r->err, ENGRAM_E_SYNTAX, "%s: option \"%s\" stands twice", r->object,
+                       option);
     size_t room = 0;
     for (const char *c = r->at; *c && *c != '}'; c++)
         room += *c == ':';
@@ -128,7 +131,7 @@ static engram_status take_errors(reader *r, const char *option)
         return ENGRAM_OK;
     do {
         bool whole;
-        if (out->named == room)
+        if (out->named >= room)
             return no_json(r);
         engram_status status = take_name(&out->name[out->named], r);
         if (!status)

@@ -19,6 +19,9 @@ struct eg_inlined {
     size_t done;                /* statements lowered */
 };
 
+/* Values of one code that calls make: each call has its body's once more. */
+enum { INLINED_VALUES_MAX = 100000 };
+
 engram_status eg_lower_inlined_name(eg_operand *out, eg_lowering *l, const char *name)
 {
     const eg_inlined *at = l->inlined;
@@ -159,6 +162,9 @@ engram_status eg_lower_inlined(eg_operand *out, eg_lowering *l, const eg_expr *e
                                const eg_signature *s)
 {
     const eg_body *body = s->body;
+    if (l->build.reg_count > INLINED_VALUES_MAX)
+        return eg_fail(l->err, ENGRAM_E_LIMIT, "in %.80s(): more than %d values in one code",
+                       s->name, INLINED_VALUES_MAX);
     eg_operand *argument = eg_arena_array(l->build.arena, (size_t)s->count + 1, sizeof *out);
     eg_operand *local = eg_arena_array(l->build.arena, body->code.count, sizeof *out);
     if (!argument || !local)

@@ -75,9 +75,6 @@ eg_operand eg_lower_draw_binomial(eg_lowering *l, const eg_binomial_use *use);
 /* lower_body.c: a call of a custom function with a body. The others only while one is being
  * lowered: what a name means there; operators that have a meaning of their own there, false
  * for the rest; where(). */
-/* The same for a function of the host's. */
-engram_status eg_lower_native(eg_operand *out, eg_lowering *l, const eg_expr *call,
-                              const eg_signature *signature, uint32_t slot);
 engram_status eg_lower_inlined(eg_operand *out, eg_lowering *l, const eg_expr *call,
                                const eg_signature *signature);
 engram_status eg_lower_inlined_name(eg_operand *out, eg_lowering *l, const char *name);
@@ -86,5 +83,8 @@ bool eg_lower_inlined_binary(eg_operand *out, eg_lowering *l, eg_expr_op op, eg_
 eg_operand eg_lower_where(eg_lowering *l, eg_operand condition, eg_operand a, eg_operand b);
 /* The register type of a storage type. */
 eg_dtype eg_reg_type(eg_dtype storage);
+/* A call of a function of the host's, in slot `slot` of the program. */
+engram_status eg_lower_native(eg_operand *out, eg_lowering *l, const eg_expr *call,
+                              const eg_signature *signature, uint32_t slot);
 
 #endif

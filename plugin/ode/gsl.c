@@ -10,7 +10,10 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
 #include <gsl/gsl_version.h>
+#include <pthread.h>
 #include <string.h>
+
+static pthread_mutex_t handler_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct eg_ode {
     const engram_alloc *alloc;
@@ -74,10 +77,12 @@ static engram_status open_ode(eg_ode **out, const eg_ode_system *system, double 
                     .fixed = system->fixed};
     ode->system =
         (gsl_odeiv2_system){.function = rate, .dimension = system->dimension, .params = ode};
+    pthread_mutex_lock(&handler_lock); /* the handler is the process's */
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     ode->driver =
         gsl_odeiv2_driver_alloc_scaled_new(&ode->system, type, dt, 1, 0, 0, 0, system->scale);
     gsl_set_error_handler(handler);
+    pthread_mutex_unlock(&handler_lock);
     if (!ode->driver) {
         eg_free(alloc, ode, sizeof *ode);
         return eg_fail_memory(err, "an integrator");

@@ -214,6 +214,13 @@ static bool rate(void *context, double t, const double *y, double *out)
     return !a->status;
 }
 
+/* Nothing can interrupt one element's step, so it has an end whatever a file asks for. */
+static uint64_t most_steps(const eg_adaptive_options *options)
+{
+    enum { ANY = 10000000 };
+    return options->max_steps && options->max_steps < ANY ? (uint64_t)options->max_steps : ANY;
+}
+
 engram_status eg_adaptive_start(eg_adaptive *a, eg_kernel *kernel, void **base,
                                 const eg_frame *frame, uint64_t elements, double *now,
                                 const double *dt, const engram_alloc *alloc, engram_error *err)
@@ -243,7 +250,7 @@ engram_status eg_adaptive_start(eg_adaptive *a, eg_kernel *kernel, void **base,
                                   .dimension = a->count,
                                   .scale = scale,
                                   .fixed = !a->options.adaptable_timestep,
-                                  .max_steps = (uint64_t)a->options.max_steps,
+                                  .max_steps = most_steps(&a->options),
                                   .rate = rate,
                                   .context = a};
     const engram_status status = a->provider->open(&a->ode, &system, *dt, alloc, err);
@@ -273,9 +280,9 @@ static engram_status explain(const eg_adaptive *a, eg_ode_end end, uint64_t elem
         if (a->options.adaptable_timestep)
             return eg_fail(
                 err, ENGRAM_E_NUMERIC,
-                "%s, element %llu: GSL cannot have the error wanted in %lld steps; a "
+                "%s, element %llu: GSL cannot have the error wanted in %llu steps; a "
                 "larger absolute_error or max_steps may help",
-                a->name, number, (long long)a->options.max_steps);
+                a->name, number, (unsigned long long)most_steps(&a->options));
         return eg_fail(err, ENGRAM_E_NUMERIC,
                        "%s, element %llu: a step of dt has a larger error than absolute_error",
                        a->name, number);

@@ -33,7 +33,8 @@ def installed(tmp_path_factory):
     """run(words) with the Python of a fresh environment that has the wheel; no ENGRAM_ variable,
     and this environment's packages but for what is installed for development."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(*PIP, "wheel", *QUIET, "-w", folder, "-C", f"cmake.define.ENGRAM_BUILT={BUILD}", PACKAGE)
+    run(*PIP, "wheel", *QUIET, "-w", folder, "--config-settings",
+        f"cmake.define.ENGRAM_BUILT={BUILD}", PACKAGE)
     wheel, = folder.glob("brian2engram-*.whl")
     venv.create(folder / "env", with_pip=False, symlinks=True)
     python = folder / "env" / "bin" / "python"

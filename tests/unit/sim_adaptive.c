@@ -300,6 +300,13 @@ static void every_option_is_read(void **state)
     assert_true(o.max_steps == 100 && o.adaptable_timestep && o.use_last_timestep);
     assert_true(!o.save_failed_steps && !o.save_step_count &&
                 eg_adaptive_error(&o, "v") == 1e-6);
+    assert_int_equal(
+        eg_adaptive_read(&o, arena, "g", "gsl",
+                         "{\"absolute_error_per_variable\": {\"a\": 1, \"b\": 1, \"c\": 1}, "
+                         "\"absolute_error_per_variable\": {\"d\": 1}}",
+                         &err),
+        ENGRAM_E_SYNTAX);
+    assert_non_null(strstr(err.message, "stands twice"));
     assert_null(eg_adaptive_stepper("gsl_rk3"));
     assert_null(eg_adaptive_stepper("rk4"));
     eg_arena_free(arena);

@@ -119,7 +119,7 @@ def _computed(element: Element, body: Body) -> Function:
     """A function from its body in Engram's language, which may come from anyone."""
     try:
         made = function_of(element["name"], body)
-    except (SyntaxError, Untranslatable, RecursionError) as error:
+    except (SyntaxError, ValueError, MemoryError, Untranslatable, RecursionError) as error:
         raise UnsupportedError([Loss(element["name"], "body", str(error))]) from None
     remember(made, element["source"], element["implementations"])
     return _specified(made, element)

@@ -153,6 +153,9 @@ def method(element: Element, integrates: bool) -> dict[str, Any]:
     is that one again or an error.
     """
     options = json.loads(element["method_options"]) if element["method_options"] else None
+    if options is not None and not isinstance(options, dict):
+        raise UnsupportedError([Loss(element["name"], "method_options",
+                                     "they are no JSON object")])
     errors = (options or {}).get("absolute_error_per_variable")
     if errors:  # of GSL: numbers in SI base units
         dims = {single["name"]: single["dim"] for single in element["equations"]}

@@ -104,7 +104,9 @@ class Results:
         self.close()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._file["results"])
+        """Names of the monitors that recorded times."""
+        results = self._file["results"]
+        return (name for name in results if "t" in results[name])
 
     @property
     def synapses(self) -> list[str]:

@@ -237,6 +237,8 @@ def _whole(view: Any) -> Element:
 
 def _numbers(value: Any) -> np.ndarray:
     array = np.asarray(value)
+    if array.dtype.kind not in VALUES:
+        raise _NotText
     return np.array(array, dtype=VALUES[array.dtype.kind]).reshape(-1)
 
 

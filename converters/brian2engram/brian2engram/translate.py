@@ -132,6 +132,8 @@ def translated(function: Function, source: str) -> Body:
     python = executed(function)
     if isinstance(getattr(python, BODY, None), Body):
         return getattr(python, BODY)
+    if _without_units(function):
+        raise Untranslatable("Brian2 calls it without units (discard_units)")
     known = _SAME.get(id(python)) or _SPECIAL.get(id(python))
     count = len(function._arg_units)
     if known in _SAME.values():
@@ -144,7 +146,10 @@ def translated(function: Function, source: str) -> Body:
     translation = _Translation()
     names = translation.parameters(python, count)
     arguments = [Value(ast.Name(name), flag) for name, flag in zip(names, boolean)]
-    result = _Call(translation, python, source, ()).value(arguments, {})
+    try:
+        result = _Call(translation, python, source, ()).value(arguments, {})
+    except RecursionError:
+        raise Untranslatable("it is nested too deeply") from None
     if function._return_unit in (bool, np.bool_) and not result.boolean:
         raise Untranslatable("its result is a number, not a boolean")
     translation.lines.append(f"{RESULT} = {ast.unparse(translation.node(result))}")
@@ -152,6 +157,19 @@ def translated(function: Function, source: str) -> Body:
     if len(translation.lines) > STATEMENTS_MAX or len(text) > TEXT_MAX:
         raise Untranslatable("it is too long")
     return Body(names, text)
+
+
+def _without_units(function: Function) -> bool:
+    """Whether Brian2's numpy target hands over plain numbers where the function has units."""
+    units = [unit for unit in (*function._arg_units, function._return_unit)
+             if unit is not None and unit is not bool and not isinstance(unit, str)]
+    if all(hasattr(unit, "dim") or not callable(unit) for unit in units) and all(
+            get_dimensions(unit) is DIMENSIONLESS for unit in units):
+        return False
+    for key, found in function.implementations._implementations.items():
+        if "numpy" in (key, getattr(key, "class_name", None)):
+            return getattr(found._code, "__module__", "") != "brian2.core.functions"
+    return bool(brian2.prefs["codegen.runtime.numpy.discard_units"])
 
 
 def executed(function: Function) -> Any:
@@ -170,7 +188,8 @@ def plain(python: Any) -> Any:
     """The function behind check_units and numpy.vectorize."""
     while True:
         inner = getattr(python, "_orig_func", None)
-        if isinstance(python, np.vectorize) and python.signature is None:
+        if isinstance(python, np.vectorize) and python.signature is None \
+                and all(np.dtype(one) == np.float64 for one in python.otypes or ()):
             inner = python.pyfunc
         if type(python) is Function:
             inner = python.pyfunc
@@ -298,6 +317,7 @@ class _Call:
     def value(self, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         """The value that the function returns for these arguments."""
         env = self._bound(arguments, keywords)
+        self.arguments = list(env.values())
         if isinstance(self.tree, ast.Lambda):
             return self.expression(self.tree.body, env)
         return self.block(self.tree.body, env, self.tree)
@@ -345,7 +365,8 @@ class _Call:
                 return self.block(chosen + rest, env, statement)
             condition = self.translation.kept(condition, "_condition")
             first = self.block(statement.body + rest, dict(env), statement)
-            second = self.block(statement.orelse + rest, dict(env), statement)
+            second = self.translation.kept(
+                self.block(statement.orelse + rest, dict(env), statement))
             return self.where(condition, first, second)
         self.refuse(within, "it may end without a value")
 
@@ -394,6 +415,7 @@ class _Call:
             name = statement.target.id
             old = self.name(ast.Name(name, lineno=statement.lineno), env)
             if old.node is not None and (sum(x is old for x in env.values()) > 1 or
+                                         any(x is old for x in self.arguments) or
                                          ast.unparse(old.node) in self.translation.given):
                 self.refuse(statement, f"{name}, an argument or known by two names, is changed "
                             "in place")
@@ -628,8 +650,11 @@ class _Call:
         return self._extreme(node, name, *kept)
 
     def _sign(self, node: ast.AST, x: Value) -> Value:
+        if x.node is None:
+            return self.computed(node, np.sign, x)
         zero, one, minus = (Value(None, False, number) for number in (0.0, 1.0, -1.0))
-        at_zero = self.where(self._compared(node, ast.Eq(), x, zero), zero, x)
+        nan = self.binary(node, ast.Div(), x, x)  # of nan: without the unit of x
+        at_zero = self.where(self._compared(node, ast.Eq(), x, zero), zero, nan)
         below = self.where(self._compared(node, ast.Lt(), x, zero), minus, at_zero)
         return self.where(self._compared(node, ast.Gt(), x, zero), one, below)
 
@@ -675,6 +700,8 @@ class _Vectorised(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         if not isinstance(node, self.NODES) or getattr(node, "keywords", None):
             raise Untranslatable(f"{type(node).__name__} is not of the language")
+        if isinstance(node, ast.Constant) and type(node.value) not in (bool, int, float):
+            raise Untranslatable(f"a {type(node.value).__name__} is not of the language")
         return super().generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:  # noqa: N802

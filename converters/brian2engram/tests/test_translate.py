@@ -93,6 +93,16 @@ def shadows(e, mV):
     return exp + pi ** 2
 
 
+def meddling(y):
+    y *= 2
+    return y
+
+
+def through_a_call(x, y):
+    z = x + 1
+    return meddling(z) + z
+
+
 bounds = (-1.0, 0.5)
 
 
@@ -225,7 +235,8 @@ def of_a_table(x, y):
     (loop, "line 2: a loop"), (raising, "line 3: an exception"),
     (recursive, "recursive() calls itself"), (indexing, "line 2: indexing"),
     (in_place, "line 2: x, an argument or known by two names, is changed in place"),
-    (renamed, "line 4: z, an argument or known by two names, is changed in place"),
+    (through_a_call, "meddling(), line 2: y, an argument or known by two names, is changed "
+     "in place"), (renamed, "line 4: z, an argument or known by two names, is changed in place"),
     (undefined, "line 4: z may have no value"), (endless, "line 2: it may end without a value"),
     (mathematics, "line 2: math.exp() takes single numbers and raises; numpy has np.exp()"),
     (drawing, "line 2: np.random.rand(), which the language has not"),
@@ -248,6 +259,7 @@ def test_what_is_not_translated_says_why(function, reason):
 def test_functions_of_other_makes():
     assert element(np.tanh, arg_units=[1])["body"] == "_result = tanh(x)"
     assert element(np.vectorize(branches))["body"]
+    assert "vectorize" in element(np.vectorize(branches, otypes=[int]))["reason"]
     assert element(lambda x, y: 2 * x)["body"] == "_result = 2 * x"
     assert element(helper, arg_units=[1])["body"] == "y = x * 2\n_result = y + 0.75"
     assert "number of elements" in element(helper, auto_vectorise=True)["reason"]
@@ -258,6 +270,53 @@ def test_functions_of_other_makes():
         raise NotImplementedError
 
     assert custom_function("stated", stated)["body"] == "y = x * 2\n_result = y + 0.75"
+
+
+def chain(depth):
+    """A function with so many ways to return, and one with so many terms."""
+    space = {"np": np}
+    exec("def ways(x, y):\n" + "".join(f"    if x > {k}: return {k}.\n" for k in range(depth))
+         + "    return y\n", space)
+    from brian2engram.sources import remember
+    remember(space["ways"], "def ways(x, y):\n" + "".join(
+        f"    if x > {k}: return {k}.\n" for k in range(depth)) + "    return y\n")
+    return space["ways"]
+
+
+def test_deep_functions_are_flat_in_the_language_or_say_so():
+    assert "where" in element(chain(150))["body"]
+    assert element(chain(2000))["reason"] in ("it is too long", "it is nested too deeply")
+
+
+def test_functions_that_brian2_calls_without_units(monkeypatch):
+    half = -50 * mV
+
+    @implementation("numpy", discard_units=True)
+    @check_units(v=volt, result=1)
+    def plain(v):
+        return (v - half) / mV
+
+    @check_units(v=volt, result=1)
+    def signed(v):
+        return np.sign(v - half) + (v - half) // mV
+
+    assert "without units" in custom_function("plain", plain)["reason"]
+    assert custom_function("signed", Function(signed))["body"]
+    monkeypatch.setitem(prefs, "codegen.runtime.numpy.discard_units", True)
+    assert "without units" in custom_function("signed", Function(signed))["reason"]
+
+
+def test_units_of_sign_and_floor_division_reach_the_engine(tmp_path):
+    half = -50 * mV
+
+    @check_units(v=volt, result=1)
+    def signed(v):
+        return np.sign(v - half) + (v - half) // (7 * mV)
+
+    group = NeuronGroup(5, "dv/dt = f(v)*mV/ms : volt", method="euler", name="G",
+                        namespace={"f": signed})
+    group.v = "-80*mV + i*14*mV"
+    brian2engram.save(tmp_path / "x.h5", Network(group), duration=1 * ms)
 
 
 def test_units_and_types_are_kept():
@@ -315,7 +374,7 @@ def test_a_body_is_carried_run_and_brought_back(tmp_path, monkeypatch):
 
 def test_bodies_hold_nothing_but_the_language():
     for text in ("_result = [x]", "_result = (lambda: x)()", "_result = x if x else 1",
-                 "import os\n_result = x", "_result = f(x, k=1)", "_result = 'x'[0]"):
+                 "import os\n_result = x", "_result = f(x, k=1)", "_result = 'x'[0]", "_result = 'a' * 10", "_result = x + None"):
         with pytest.raises(Untranslatable):
             function_of("f", Body(["x"], text))
     with pytest.raises(NameError):
