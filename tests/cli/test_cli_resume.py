@@ -153,11 +153,16 @@ def nothing_left(folder, *names):
     assert left == set(names)
 
 
-def stopped_early(source, out, *options, number=signal.SIGKILL, pause=0.3, every="10ms"):
-    """A run with checkpoints that is ended by a signal after a while."""
+def stopped_early(source, out, *options, number=signal.SIGKILL, pause=0.3, every="10ms",
+                  written=1):
+    """A run that is ended by a signal a while after it has written so many checkpoints; the
+    first is that of its beginning."""
     process = start("run", source, "--out", out, "--checkpoint-every", every, *options)
-    while not Path(f"{out}.checkpoint").exists():
+    checkpoint, seen = Path(f"{out}.checkpoint"), set()
+    while len(seen) < written:
         assert process.poll() is None, process.stderr.read()
+        if checkpoint.exists():
+            seen.add(checkpoint.stat().st_mtime_ns)
         time.sleep(0.001)
     time.sleep(pause)
     process.send_signal(number)
@@ -301,7 +306,7 @@ def test_only_what_is_left_is_computed(engram, tmp_path):
     run = json.loads(engram("run", source, "--out", wanted, "--json", *options).stdout)
     spikes = json.loads(engram("run", damaged, "--json", *options).stdout)["spikes"]
     assert spikes != run["spikes"]
-    stopped_early(source, out, *options, pause=0, every="1s")
+    stopped_early(source, out, *options, pause=0, every="1s", written=3)
     done = json.loads(engram("resume", out, "--network", damaged, "--json").stdout)
     assert 0 < done["resumed"]["steps"] < done["steps"] == run["steps"]
     assert done["resumed"]["t"] > 0 and done["complete"] and "resumed" not in run
