@@ -129,7 +129,7 @@ static int sync_path(const char *path, int flags)
     return code;
 }
 
-engram_status eg_beside_commit(const char *temporary, const char *target, engram_error *err)
+engram_status eg_beside_rename(const char *temporary, const char *target, engram_error *err)
 {
     struct stat info;
     int code = sync_path(temporary, O_RDONLY);
@@ -137,16 +137,22 @@ engram_status eg_beside_commit(const char *temporary, const char *target, engram
         code = EISDIR;
     if (!code && rename(temporary, target))
         code = errno;
-    if (code) {
-        eg_beside_abandon(temporary);
+    if (code)
         return io_error(err, "write", target, code);
-    }
     char folder[4096];
     const char *slash = strrchr(target, '/');
     const int length = slash ? (int)(slash - target) : 0;
     snprintf(folder, sizeof folder, "%.*s", slash ? length : 1, slash ? target : ".");
     (void)sync_path(*folder ? folder : "/", O_RDONLY | O_DIRECTORY);
     return ENGRAM_OK;
+}
+
+engram_status eg_beside_commit(const char *temporary, const char *target, engram_error *err)
+{
+    const engram_status status = eg_beside_rename(temporary, target, err);
+    if (status)
+        eg_beside_abandon(temporary);
+    return status;
 }
 
 void eg_beside_abandon(const char *temporary)

@@ -25,9 +25,11 @@ engram_status eg_file_head(unsigned char *out, size_t size, size_t *got, const c
  *                    that what a killed process has left is written over
  *   eg_beside_commit fsync the file and its folder around the rename (E_IO; the temporary
  *                    file is removed on failure)
+ *   eg_beside_rename the same, and the temporary file stays on failure
  *   eg_beside_abandon removes the temporary file, never fails */
 engram_status eg_beside_path(char *out, size_t size, const char *target, engram_error *err);
 engram_status eg_beside_fixed(char *out, size_t size, const char *target, engram_error *err);
+engram_status eg_beside_rename(const char *temporary, const char *target, engram_error *err);
 engram_status eg_beside_commit(const char *temporary, const char *target, engram_error *err);
 void eg_beside_abandon(const char *temporary);
 

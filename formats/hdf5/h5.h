@@ -131,6 +131,10 @@ engram_status eg_h5_check_results(engram_results_info *info, const char *path, u
 engram_status eg_h5_recover(engram_results_info *info, const char *partial, const char *target,
                             const engram_alloc *alloc, engram_error *err);
 
+/* E_STATE if the recorder of a run holds the lock of that .partial; one that is not there is
+ * idle. */
+engram_status eg_h5_judge_idle(const char *partial, engram_error *err);
+
 /* What a results file holds, finished or left by a killed run (h5_results.c). These take the
  * lock themselves. Open: E_STATE if a process writes it, E_FORMAT, E_DIGEST, E_VERSION. */
 typedef struct eg_h5_past eg_h5_past;

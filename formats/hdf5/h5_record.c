@@ -333,8 +333,10 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
     const int64_t major = EG_FORMAT_MAJOR, minor = EG_FORMAT_MINOR;
     char beside[4096];
     /* Of those that go on only one can: it has locked what it goes on from. */
-    engram_status status = from ? eg_beside_fixed(beside, sizeof beside, r->partial, err)
-                                : eg_beside_path(beside, sizeof beside, r->partial, err);
+    engram_status status = from ? ENGRAM_OK : eg_h5_judge_idle(r->partial, err);
+    if (!status)
+        status = from ? eg_beside_fixed(beside, sizeof beside, r->partial, err)
+                      : eg_beside_path(beside, sizeof beside, r->partial, err);
     if (status)
         return status;
     errno = 0;
@@ -1048,8 +1050,9 @@ engram_status eg_h5_record_finish(eg_recorder *r, const engram_record_final *fin
     if (!status)
         status = eg_h5_seal_write(r->partial, EG_HDF5_RESULTS, err);
     if (!status) {
-        status = eg_beside_commit(r->partial, r->target, err);
-        r->partial[0] = '\0';
+        status = eg_beside_rename(r->partial, r->target, err);
+        if (!status)
+            r->partial[0] = '\0'; /* else it stays if a checkpoint counts on it */
     }
     eg_h5_record_abandon(r);
     return status;

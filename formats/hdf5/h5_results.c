@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEEPEST = 4, PATH = 1024, BLOCK_BYTES = 4 << 20 };
@@ -610,8 +611,7 @@ static engram_status copy_all(results *r, hid_t from, hid_t to)
     return r->status;
 }
 
-/* E_STATE if the recorder of another process holds its lock. */
-static engram_status judge_idle(const char *partial, engram_error *err)
+engram_status eg_h5_judge_idle(const char *partial, engram_error *err)
 {
     engram_status status = ENGRAM_OK;
 #if defined(F_OFD_GETLK)
@@ -718,7 +718,7 @@ engram_status eg_h5_recover(engram_results_info *info, const char *partial, cons
     char beside[4096];
     bool done = false;
     alloc = alloc ? alloc : engram_default_alloc();
-    engram_status status = judge_idle(partial, err);
+    engram_status status = eg_h5_judge_idle(partial, err);
     if (!status)
         status = only_rename(&done, info, partial, target, err);
     if (done)
@@ -772,6 +772,11 @@ static engram_status lock_past(eg_h5_past *past, const char *path, engram_error 
     if (fcntl(past->lock, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
         return eg_fail(err, ENGRAM_E_STATE, "%s is still being written by a run", path);
 #endif
+    struct stat ours,
+        there; /* another may have put its own file there before the lock was had */
+    if (fstat(past->lock, &ours) || stat(path, &there) || ours.st_ino != there.st_ino ||
+        ours.st_dev != there.st_dev)
+        return eg_fail(err, ENGRAM_E_STATE, "%s is still being written by a run", path);
     return ENGRAM_OK;
 }
 

@@ -117,7 +117,10 @@ static bool forwardable(const eg_vm *vm, uint32_t at)
     if (!by_element(slot) || !eg_vm_is_vector(p, store->arg[0]))
         return false;
     const uint32_t made = defined_at(p, store->arg[0]);
-    if (made >= p->vector.count || p->vector.item[made].op == EG_I_LOAD)
+    /* Draws of a block come before all else in it; a host's function may read while it writes.
+     */
+    if (made >= p->vector.count || p->vector.item[made].op == EG_I_LOAD ||
+        p->vector.item[made].op == EG_I_CALL || is_draw(&p->vector.item[made]))
         return false;
     for (uint32_t k = 0; k < p->vector.count; k++) { /* one value, one array */
         const eg_ins *other = &p->vector.item[k];

@@ -8,6 +8,7 @@
 #include "common/memory.h"
 #include "network/net_find.h"
 
+#include <math.h>
 #include <string.h>
 
 static engram_status malformed(const char *what, const char *name, engram_error *err)
@@ -396,7 +397,7 @@ static engram_status load_clocks(engram_sim *sim, const engram_checkpoint *from,
             end < -most)
             return malformed("clock", name, err);
         eg_tick *tick = &sim->clocks.item[count];
-        if (*tick->step > most || *tick->step < -most)
+        if (*tick->step > most || *tick->step < -most || !isfinite(*tick->t))
             return malformed("the step of clock", name, err);
         tick->dt = dt;
         tick->end = end;

@@ -24,8 +24,9 @@ engram_status eg_random_seed(eg_rng *rng, int64_t seed, engram_error *err)
 static engram_status read_buffer(double *out, uint32_t *next, const eg_source *source,
                                  int64_t from, const char *name, engram_error *err)
 {
+    *next = 0; /* empty: refilled before the next draw */
     if (!from)
-        return ENGRAM_OK; /* empty: refilled before the next draw */
+        return ENGRAM_OK;
     if (!source || source->count != EG_RNG_BUFFER || from < 0 || from >= EG_RNG_BUFFER)
         return eg_fail(err, ENGRAM_E_SCHEMA, "state/random: buffer of %s with next %lld", name,
                        (long long)from);

@@ -246,7 +246,7 @@ static void refresh_rows(engram_sim *sim)
     for (size_t k = 0; k < sim->now.task_count; k++) {
         const eg_task *task = &sim->now.task[k];
         const eg_rows *rows = &task->rows;
-        if (!rows->sorted || !rows->source->lent)
+        if (!rows->sorted || !(rows->source->lent || rows->source->borrowed))
             continue;
         for (uint64_t n = 0; n < task->elements; n++)
             rows->sorted[n] = rows->weight_by_number[rows->number[n]];

@@ -55,11 +55,13 @@ engram_status eg_split_kernel(eg_task *task, engram_sim *sim, engram_error *err)
         !eg_kernel_separable(task->kernel, &task->frame))
         return ENGRAM_OK;
     task->kernels = eg_arena_array(sim->now.arena, sim->threads, sizeof *task->kernels);
-    engram_status status = task->kernels ? ENGRAM_OK : eg_fail_memory(err, "kernels");
+    if (!task->kernels)
+        return eg_fail_memory(err, "kernels");
+    task->kernel_count = sim->threads;
+    engram_status status = ENGRAM_OK;
     for (uint32_t w = 0; !status && w < sim->threads; w++)
         status = eg_kernel_new(&task->kernels[w], task->program, sim->math, &sim->exec,
                                sim->alloc, err);
-    task->kernel_count = sim->threads;
     return status;
 }
 
@@ -93,7 +95,8 @@ engram_status eg_split_run(eg_task *task, engram_sim *sim, engram_error *err)
     eg_pool_run(sim->pool, run_part, &work);
     for (uint32_t w = 0; w < sim->threads; w++)
         if (sim->worker[w].status) {
-            *err = sim->worker[w].err;
+            if (err)
+                *err = sim->worker[w].err;
             return eg_error_prefix(err, sim->worker[w].status, "%s", task->code->name);
         }
     return ENGRAM_OK;

@@ -394,6 +394,22 @@ def test_results_that_are_not_those(engram, refused, killed, whole, tmp_path):
     same(whole[1], killed)
 
 
+def test_results_that_cannot_have_their_name_stay_for_the_checkpoint(engram, long_run, tmp_path):
+    """The name becomes a folder's while the run goes on: what was recorded is not lost."""
+    out, wanted = tmp_path / "r.h5", tmp_path / "wanted.h5"
+    options = ("--for", "1s")
+    engram("run", long_run, "--out", wanted, *options)
+    process = start("run", long_run, "--out", out, "--checkpoint-every", "100ms", *options)
+    while not checkpoint_of(out).exists():
+        time.sleep(0.001)
+    out.mkdir()
+    process.communicate()
+    assert process.returncode == 3 and Path(f"{out}.partial").exists()
+    out.rmdir()
+    engram("resume", out, "--quiet")
+    same(wanted, out)
+
+
 def test_a_run_that_still_goes_on(engram, refused, long_run, tmp_path):
     out = tmp_path / "r.h5"
     process = start("run", long_run, "--out", out, "--checkpoint-every", "1000s")
@@ -401,5 +417,9 @@ def test_a_run_that_still_goes_on(engram, refused, long_run, tmp_path):
         time.sleep(0.001)
     done = engram("resume", out, code=7)
     assert "r.h5.partial is still being written" in done.stderr
+    before = Path(f"{out}.partial").stat().st_ino
+    done = engram("run", long_run, "--out", out, code=7)
+    assert "r.h5.partial is still being written" in done.stderr
+    assert process.poll() is None and Path(f"{out}.partial").stat().st_ino == before
     process.kill()
     process.communicate()

@@ -239,6 +239,36 @@ static void test_unguarded_draws_come_element_by_element(void **state)
         assert_true(fabs(first[0][k] - first[1][k]) <= 1e-13 * (1 + fabs(first[0][k])));
 }
 
+/* A draw stored over what the code reads before: draws of a block are made first. */
+static void test_a_draw_does_not_come_before_what_it_overwrites_is_read(void **state)
+{
+    (void)state;
+    double got[2][2][N];
+    for (int m = 0; m < 2; m++) {
+        engram_error err = {0};
+        struct code c;
+        code_init(&c);
+        c.count = N;
+        eg_rng *rng = calloc(1, sizeof *rng);
+        eg_rng_init(rng, EG_RNG_BRIAN_STANDALONE, 7);
+        c.rng = rng;
+        double *v = code_array(&c, "v", "float64", "_idx", "");
+        double *w = code_array(&c, "w", "float64", "_idx", "");
+        for (int k = 0; k < N; k++)
+            v[k] = 2 + 0.001 * k;
+        code_line(&c, "=", "w", "exp(-v)");
+        code_line(&c, "=", "v", "rand()");
+        assert_ok(code_run(&c, m ? EG_MATH_FAST : EG_MATH_STRICT, "", 64, &err), &err);
+        memcpy(got[m][0], v, sizeof got[m][0]);
+        memcpy(got[m][1], w, sizeof got[m][1]);
+        code_free(&c);
+        free(rng);
+    }
+    assert_memory_equal(got[0][0], got[1][0], sizeof got[0][0]);
+    for (int k = 0; k < N; k++)
+        assert_true(fabs(got[0][1][k] - got[1][1][k]) <= 1e-13 * got[0][1][k]);
+}
+
 /* r = rand and randn of an element, and a number that all share; philox. */
 static void run_keyed(double *r, eg_math math, const char *isa, uint32_t block,
                       const int32_t *index, const uint32_t *turn, uint64_t first,
@@ -796,6 +826,7 @@ int main(void)
         cmocka_unit_test(test_published_models_agree_over_steps),
         cmocka_unit_test(test_step_comparison_is_exact),
         cmocka_unit_test(test_unguarded_draws_come_element_by_element),
+        cmocka_unit_test(test_a_draw_does_not_come_before_what_it_overwrites_is_read),
         cmocka_unit_test(test_keyed_draws_do_not_depend_on_blocks_or_order),
         cmocka_unit_test(test_shared_values_follow_what_they_are_made_of),
         cmocka_unit_test(test_swapped_arrays_and_scattered_elements),
