@@ -139,7 +139,7 @@ typedef struct eg_hdf5_provider {
                              const engram_alloc *alloc, engram_error *err);
 
     /* Everything recorded so far goes to the file and to the disk; `mark` is what
-     * record_resume goes on from (docs/checkpoint.md, "recording"). E_IO, E_STATE, E_MEMORY. */
+     * record_resume goes on from (docs/checkpoint.md, C15). E_IO, E_STATE, E_MEMORY. */
     engram_status (*record_mark)(eg_recorder *recorder, eg_buf *mark, engram_error *err);
 
     /* As record_open, for a run that goes on from a mark (aligned to eight): what was recorded

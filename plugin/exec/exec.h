@@ -1,13 +1,13 @@
 /* exec.h - the seam: a program becomes a kernel, a kernel runs over elements
  *
- * Back ends (a table of eg_exec_backend):
+ * Back ends:
  *   strict   element by element, statement by statement, this machine's libm, no
  *            contraction; checks what Brian2 checks (division by zero under the runtime
  *            dialect: E_NUMERIC, earlier elements stay stored). The oracle of the others.
  *   vm       block by block, vector kernels (own exp family, SLEEF for the rest), chosen by
  *            CPU; same bits for every block size and instruction set. Programs whose element
- *            order is observable (random draws, shared targets) are run as `strict` runs them,
- *            with the same arithmetic.
+ *            order is observable (draws that a branch may skip, shared targets) are run as
+ *            `strict` runs them, with the same arithmetic.
  */
 #ifndef EG_EXEC_EXEC_H
 #define EG_EXEC_EXEC_H

@@ -451,7 +451,6 @@ static engram_status bind_rows(binder *b)
                                                   : ENGRAM_OK;
 }
 
-/* Events in flight: what the last run left, else what the archive brought. */
 /* In float64, which queues count with. */
 static engram_status delays_of(const double **out, binder *b, const eg_cell *delay)
 {
@@ -468,6 +467,7 @@ static engram_status delays_of(const double **out, binder *b, const eg_cell *del
     return ENGRAM_OK;
 }
 
+/* Events in flight: what the last run left, else what the archive brought. */
 static engram_status pending_of(eg_pending *out, binder *b, const char *pathway)
 {
     *out = (eg_pending){0};
