@@ -251,16 +251,15 @@ static engram_status judge_array(const bound *b, const eg_binding *binding, unsi
 /* `_gsl_<variable>_f<number>`: the variable is written, by element. */
 static engram_status judge_rate(const bound *b, const eg_binding *binding)
 {
-    char variable[200] = "";
-    const size_t length = strlen(binding->name);
-    size_t end = length;
-    while (end > 0 && strchr("0123456789", binding->name[end - 1]))
-        end--;
-    if (end == length || end < 8 || end - 7 >= sizeof variable ||
-        strncmp(binding->name + end - 2, "_f", 2) != 0)
+    size_t length;
+    uint32_t number;
+    const char *found = eg_net_rate_output(binding->name, &length, &number);
+    if (!found)
         return bad(b, ENGRAM_E_SCHEMA, "output \"%.80s\", expected _gsl_<variable>_f<number>",
                    binding->name);
-    memcpy(variable, binding->name + 5, end - 7);
+    const char *variable = eg_arena_printf(b->x.c->arena, "%.*s", (int)length, found);
+    if (!variable)
+        return eg_fail_memory(b->x.c->err, "judging a network");
     eg_stored *array = eg_check_stored(b->x.c, b->x.e->owner, variable);
     if (!array || (array->dtype != EG_F64 && array->dtype != EG_F32))
         return bad(b, ENGRAM_E_SCHEMA, "integrates %.80s.%.80s, which is no stored float",

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-typedef struct eg_known_signature {
+struct eg_known_signature {
     const eg_function *function;
-    const eg_signature *signature; /* NULL: unsound, which F26 says */
-    struct eg_known_signature *next;
-} known;
+    const eg_signature *signature; /* NULL: unsound */
+    eg_known_signature *next;
+};
 
-static engram_status read(const eg_signature **out, eg_checker *c, const eg_function *f,
-                          engram_error *err)
+engram_status eg_function_read(const eg_signature **out, eg_arena *arena, const eg_function *f,
+                               engram_error *err)
 {
     const eg_function_texts texts = {.name = f->name,
                                      .body = f->body,
@@ -20,24 +20,36 @@ static engram_status read(const eg_signature **out, eg_checker *c, const eg_func
                                      .parameters = f->parameters.count,
                                      .argument = f->arguments.item,
                                      .arguments = f->arguments.count};
-    return eg_signature_read(out, c->arena, &texts, err);
+    return eg_signature_read(out, arena, &texts, err);
+}
+
+engram_status eg_function_signature(const eg_signature **out, eg_known_signature **known,
+                                    eg_arena *arena, const eg_function *f)
+{
+    *out = NULL;
+    for (const eg_known_signature *k = *known; k; k = k->next)
+        if (k->function == f) {
+            *out = k->signature;
+            return ENGRAM_OK;
+        }
+    eg_known_signature *fresh = eg_arena_alloc(arena, sizeof *fresh);
+    if (!fresh)
+        return ENGRAM_E_MEMORY;
+    *fresh = (eg_known_signature){.function = f, .next = *known};
+    *known = fresh;
+    const engram_status status = eg_function_read(&fresh->signature, arena, f, NULL);
+    if (status)
+        fresh->signature = NULL;
+    *out = fresh->signature;
+    return status == ENGRAM_E_MEMORY ? status : ENGRAM_OK;
 }
 
 const eg_signature *eg_check_signature(eg_checker *c, const eg_function *f)
 {
-    if (strcmp(f->kind, "custom") != 0)
-        return NULL;
-    for (const known *k = c->signatures; k; k = k->next)
-        if (k->function == f)
-            return k->signature;
-    known *fresh = eg_arena_alloc(c->arena, sizeof *fresh);
-    if (!fresh)
-        return NULL;
-    *fresh = (known){.function = f, .next = c->signatures};
-    c->signatures = fresh;
-    if (read(&fresh->signature, c, f, NULL))
-        fresh->signature = NULL;
-    return fresh->signature;
+    const eg_signature *found = NULL;
+    if (strcmp(f->kind, "custom") == 0)
+        (void)eg_function_signature(&found, &c->signatures, c->arena, f);
+    return found;
 }
 
 static engram_status judge(eg_checker *c, const char *path, const eg_function *f)
@@ -47,7 +59,7 @@ static engram_status judge(eg_checker *c, const char *path, const eg_function *f
     engram_error found = {0};
     const eg_signature *s;
     const char *at = eg_check_path(c, "%s/%s", path, f->name);
-    engram_status status = read(&s, c, f, &found);
+    engram_status status = eg_function_read(&s, c->arena, f, &found);
     if (!status && s->body)
         status = eg_body_check(s, &found);
     if (status)

@@ -3,8 +3,8 @@
 #define EG_CHECK_CHECK_RULES_H
 
 #include "check/check.h"
+#include "check/signature.h"
 #include "common/map.h"
-#include "lang/body.h"
 #include "lang/sema.h"
 #include "lang/units.h"
 
@@ -15,13 +15,13 @@ typedef struct eg_checker {
     eg_arena *kept;  /* of the findings */
     eg_arena *arena; /* of everything else: one for each round of the rules */
     eg_dialect dialect;
-    struct eg_arrays *arrays;              /* check_arrays.h */
-    struct object_names *names;            /* check_texts.c; of groups, then synapses */
-    struct eg_known_signature *signatures; /* check_functions.c */
-    void *block;                           /* for reading indices */
-    unsigned char **use; /* [executables][bindings] how the statements use each */
-    const char *run;     /* "/network/runs/2" while a later run is judged, else NULL */
-    engram_error *err;   /* for want of memory */
+    struct eg_arrays *arrays;       /* check_arrays.h */
+    struct object_names *names;     /* check_texts.c; of groups, then synapses */
+    eg_known_signature *signatures; /* check_functions.c */
+    void *block;                    /* for reading indices */
+    unsigned char **use;            /* [executables][bindings] how the statements use each */
+    const char *run;   /* "/network/runs/2" while a later run is judged, else NULL */
+    engram_error *err; /* for want of memory */
 } eg_checker;
 
 /* Add a finding. Fails only for want of memory. */

@@ -1,5 +1,7 @@
 #include "common/digest.h"
 
+#include "common/pack.h"
+
 #include <string.h>
 #define XXH_STATIC_LINKING_ONLY /* size and members of XXH3_state_t */
 #include <xxhash.h>
@@ -53,16 +55,14 @@ void eg_hash_end(eg_digest *out, const eg_hash *hash)
 
 static void put_u64(unsigned char **to, uint64_t value)
 {
-    for (int k = 0; k < 8; k++)
-        *(*to)++ = (unsigned char)(value >> (8 * k));
+    eg_put_little(*to, value, 8);
+    *to += 8;
 }
 
 static uint64_t get_u64(const unsigned char **from)
 {
-    uint64_t value = 0;
-    for (int k = 0; k < 8; k++)
-        value |= (uint64_t) * (*from)++ << (8 * k);
-    return value;
+    *from += 8;
+    return eg_get_little(*from - 8, 8);
 }
 
 /* What xxHash adds up; the rest of its state is constant, but holds an address. */

@@ -2,6 +2,20 @@
 
 #include <string.h>
 
+void eg_put_little(unsigned char *out, uint64_t value, int bytes)
+{
+    for (int k = 0; k < bytes; k++)
+        out[k] = (unsigned char)(value >> (8 * k));
+}
+
+uint64_t eg_get_little(const unsigned char *from, int bytes)
+{
+    uint64_t value = 0;
+    for (int k = 0; k < bytes; k++)
+        value |= (uint64_t)from[k] << (8 * k);
+    return value;
+}
+
 enum { ALIGN = 8 };
 
 static const unsigned char zeros[ALIGN];
@@ -14,8 +28,7 @@ size_t eg_pack_padding(uint64_t size)
 void eg_pack_u64(eg_buf *out, uint64_t value)
 {
     unsigned char bytes[8];
-    for (int k = 0; k < 8; k++)
-        bytes[k] = (unsigned char)(value >> (8 * k));
+    eg_put_little(bytes, value, 8);
     eg_buf_append(out, bytes, sizeof bytes);
 }
 
@@ -64,10 +77,7 @@ static const unsigned char *take(eg_unpack *from, uint64_t size)
 uint64_t eg_unpack_u64(eg_unpack *from)
 {
     const unsigned char *bytes = take(from, 8);
-    uint64_t value = 0;
-    for (int k = 0; bytes && k < 8; k++)
-        value |= (uint64_t)bytes[k] << (8 * k);
-    return value;
+    return bytes ? eg_get_little(bytes, 8) : 0;
 }
 
 int64_t eg_unpack_i64(eg_unpack *from)

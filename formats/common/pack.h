@@ -18,6 +18,9 @@ void eg_pack_i64(eg_buf *out, int64_t value);
 void eg_pack_f64(eg_buf *out, double value);
 void eg_pack_text(eg_buf *out, const char *text); /* NULL: as "" */
 void eg_pack_array(eg_buf *out, const void *bytes, uint64_t size);
+/* The lowest `bytes` of a number, and back. */
+void eg_put_little(unsigned char *out, uint64_t value, int bytes);
+uint64_t eg_get_little(const unsigned char *from, int bytes);
 /* How many zeros follow `size` bytes. */
 size_t eg_pack_padding(uint64_t size);
 

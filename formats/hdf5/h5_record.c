@@ -1,7 +1,6 @@
-#include "hdf5/h5.h"
+#include "hdf5/h5_record.h"
 
 #include "common/libm.h"
-#include "common/pack.h"
 #include "network/spikes.h"
 
 #include <errno.h>
@@ -19,52 +18,6 @@ enum {
     STEPS_MOST = 8192,
     FLUSH_SECONDS = 1,
     EVENT_CHUNK = 16384 /* events; chunks of a state variable are one block */
-};
-
-/* A dataset that grows along its last dimension, and the steps not yet written. */
-typedef struct growing {
-    hid_t set, memory;     /* memory: element type */
-    size_t size;           /* bytes of an element */
-    uint64_t rows;         /* 0: one-dimensional */
-    uint64_t done;         /* steps in the file */
-    unsigned char *buffer; /* [rows or 1][room] */
-} growing;
-
-typedef struct recording {
-    char *name;
-    engram_record_kind kind;
-    bool keep, dirty;
-    uint64_t rows;
-    size_t room, fill;   /* steps in the buffers */
-    size_t column_count; /* without i and t */
-    growing *column;     /* t, then the columns; for events t, i, columns */
-    eg_hash *hash;       /* [column_count + 2]: everything that each column was given */
-    size_t set_count;
-    int32_t *count;  /* events: per element */
-    eg_train *train; /* since the last record_run */
-    hid_t count_set;
-} recording;
-
-typedef struct run_record {
-    engram_record_run values;
-    char math[16], rng[32], dialect[32], digest[33];
-} run_record;
-
-struct eg_recorder {
-    eg_h5_file file;
-    const engram_alloc *alloc;
-    recording *monitor;
-    size_t monitor_count;
-    run_record *run;
-    size_t run_count, run_room;
-    char engine[128];
-    char *target, *partial;
-    size_t target_size, partial_size;
-    struct timespec flushed;
-    double latest; /* largest time that was recorded */
-    hid_t until;   /* the dataset of that name: everything before is in the file */
-    bool failed;   /* the first error was given; the rest is refused */
-    bool marked;   /* a checkpoint counts on the .partial: it is not removed */
 };
 
 static engram_status failed(eg_recorder *r, const char *where, engram_error *err)
@@ -152,11 +105,6 @@ static const char *kind_name(engram_record_kind kind)
 {
     static const char *const names[] = {"spike", "event", "state", "rate"};
     return names[kind];
-}
-
-static bool is_events(engram_record_kind kind)
-{
-    return kind == ENGRAM_RECORD_SPIKES || kind == ENGRAM_RECORD_EVENTS;
 }
 
 static bool open_sets(recording *x, hid_t group, const engram_record_monitor *m)
@@ -317,17 +265,8 @@ static bool open_until(eg_recorder *r)
     return r->until >= 0 && eg_h5_put_dim(r->until, second, "s") && write_until(r, r->latest);
 }
 
-/* What a run that goes on has recorded before: where it lies, and what there was of it. */
-typedef struct earlier {
-    eg_h5_past *file;
-    eg_unpack mark;
-} earlier;
-
-static engram_status take_over(eg_recorder *r, const engram_record_monitor *monitors,
-                               earlier *from, engram_error *err);
-
 static engram_status open_file(eg_recorder *r, const engram_record_header *header,
-                               const engram_record_monitor *monitors, earlier *from,
+                               const engram_record_monitor *monitors, eg_earlier *from,
                                engram_error *err)
 {
     const int64_t major = EG_FORMAT_MAJOR, minor = EG_FORMAT_MINOR;
@@ -368,7 +307,7 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
     if (results >= 0)
         H5Gclose(results);
     if (!status && from)
-        status = take_over(r, monitors, from, err);
+        status = eg_h5_recorder_take(r, monitors, from, err);
     /* The start reads back what it has written: it must really stand on the disk. */
     if (!status && (H5Fflush(r->file.id, H5F_SCOPE_GLOBAL) < 0 || r->file.error ||
                     H5Fstart_swmr_write(r->file.id) < 0 || r->file.error))
@@ -383,10 +322,11 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
     return status;
 }
 
-static engram_status record_open(eg_recorder **out, const char *target,
-                                 const engram_record_header *header,
-                                 const engram_record_monitor *monitors, size_t count,
-                                 earlier *from, const engram_alloc *alloc, engram_error *err)
+engram_status eg_h5_recorder_open(eg_recorder **out, const char *target,
+                                  const engram_record_header *header,
+                                  const engram_record_monitor *monitors, size_t count,
+                                  eg_earlier *from, const engram_alloc *alloc,
+                                  engram_error *err)
 {
     *out = NULL;
     engram_status status = check_monitors(monitors, count, err);
@@ -436,8 +376,8 @@ engram_status eg_h5_record_open(eg_recorder **out, const char *target,
                                 const engram_record_monitor *monitors, size_t count,
                                 const engram_alloc *alloc, engram_error *err)
 {
-    return record_open(out, target, header, monitors, count, NULL,
-                       alloc ? alloc : engram_default_alloc(), err);
+    return eg_h5_recorder_open(out, target, header, monitors, count, NULL,
+                               alloc ? alloc : engram_default_alloc(), err);
 }
 
 /* ---- appending ----------------------------------------------------------------------------
@@ -481,7 +421,7 @@ static engram_status drain(eg_recorder *r, recording *x, engram_error *err)
     return ENGRAM_OK;
 }
 
-static engram_status flush_all(eg_recorder *r, engram_error *err)
+engram_status eg_h5_recorder_flush(eg_recorder *r, engram_error *err)
 {
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < r->monitor_count; k++) {
@@ -516,7 +456,7 @@ static engram_status flush_if_due(eg_recorder *r, engram_error *err)
         return ENGRAM_OK;
     eg_h5_guard guard;
     eg_h5_enter(&guard);
-    const engram_status status = flush_all(r, err);
+    const engram_status status = eg_h5_recorder_flush(r, err);
     eg_h5_leave(&guard);
     return status;
 }
@@ -536,7 +476,7 @@ engram_status eg_h5_record_flush(eg_recorder *r, engram_error *err)
         return eg_fail(err, ENGRAM_E_STATE, "the recording of %s failed before", r->target);
     eg_h5_guard guard;
     eg_h5_enter(&guard);
-    const engram_status status = flush_all(r, err);
+    const engram_status status = eg_h5_recorder_flush(r, err);
     eg_h5_leave(&guard);
     return status;
 }
@@ -686,221 +626,6 @@ engram_status eg_h5_record_run(eg_recorder *r, const engram_record_run *run, cha
     return ENGRAM_OK;
 }
 
-/* ---- marks: a run goes on in another process (docs/checkpoint.md) ---------------------------
- */
-
-static void pack_run(eg_buf *mark, const run_record *run)
-{
-    eg_pack_f64(mark, run->values.start);
-    eg_pack_f64(mark, run->values.duration);
-    eg_pack_f64(mark, run->values.simulated);
-    eg_pack_f64(mark, run->values.wall_time);
-    eg_pack_i64(mark, run->values.seed);
-    eg_pack_u64(mark, run->values.threads);
-    eg_pack_u64(mark, run->values.complete != 0);
-    eg_pack_text(mark, run->math);
-    eg_pack_text(mark, run->rng);
-    eg_pack_text(mark, run->dialect);
-    eg_pack_text(mark, run->digest);
-}
-
-static void pack_monitor(eg_buf *mark, const recording *x)
-{
-    eg_pack_text(mark, x->name);
-    eg_pack_u64(mark, x->set_count ? x->column[0].done : 0);
-    eg_pack_u64(mark, x->set_count);
-    for (size_t k = 0; k < x->set_count; k++) {
-        eg_digest digest;
-        eg_hash_end(&digest, &x->hash[k]);
-        eg_pack_array(mark, digest.byte, sizeof digest.byte);
-    }
-    if (!is_events(x->kind))
-        return;
-    unsigned char hash[EG_HASH_STORED];
-    eg_hash_store(hash, &x->train->hash);
-    eg_pack_array(mark, x->count, x->rows * sizeof *x->count);
-    eg_pack_u64(mark, x->train->events);
-    eg_pack_array(mark, hash, sizeof hash);
-}
-
-engram_status eg_h5_record_mark(eg_recorder *r, eg_buf *mark, engram_error *err)
-{
-    engram_status status = eg_h5_record_flush(r, err);
-    if (status)
-        return status;
-    if (fsync(r->file.descriptor)) {
-        r->failed = true;
-        return eg_fail(err, ENGRAM_E_IO, "cannot write %s: %s", r->partial, strerror(errno));
-    }
-    eg_pack_f64(mark, r->latest);
-    eg_pack_u64(mark, r->run_count);
-    for (size_t k = 0; k < r->run_count; k++)
-        pack_run(mark, &r->run[k]);
-    eg_pack_u64(mark, r->monitor_count);
-    for (size_t k = 0; k < r->monitor_count; k++)
-        pack_monitor(mark, &r->monitor[k]);
-    r->marked = true;
-    return mark->failed ? eg_fail_memory(err, "the mark of a recording") : ENGRAM_OK;
-}
-
-static engram_status no_mark(const eg_recorder *r, const char *what, engram_error *err)
-{
-    return eg_fail(err, ENGRAM_E_FORMAT, "what the checkpoint says of %s is malformed: %s",
-                   r->target, what);
-}
-
-static engram_status unpack_run(eg_recorder *r, eg_unpack *mark, engram_error *err)
-{
-    if (!eg_grow(r->alloc, &r->run, &r->run_room, r->run_count + 1, sizeof *r->run))
-        return eg_fail_memory(err, "a run");
-    run_record *run = &r->run[r->run_count++];
-    memset(run, 0, sizeof *run);
-    run->values.start = eg_unpack_f64(mark);
-    run->values.duration = eg_unpack_f64(mark);
-    run->values.simulated = eg_unpack_f64(mark);
-    run->values.wall_time = eg_unpack_f64(mark);
-    run->values.seed = eg_unpack_i64(mark);
-    run->values.threads = (uint32_t)eg_unpack_count(mark, UINT32_MAX);
-    run->values.complete = eg_unpack_count(mark, 1) != 0;
-    snprintf(run->math, sizeof run->math, "%s", eg_unpack_text(mark));
-    snprintf(run->rng, sizeof run->rng, "%s", eg_unpack_text(mark));
-    snprintf(run->dialect, sizeof run->dialect, "%s", eg_unpack_text(mark));
-    snprintf(run->digest, sizeof run->digest, "%s", eg_unpack_text(mark));
-    return mark->failed ? no_mark(r, "a run", err) : ENGRAM_OK;
-}
-
-/* [rows][steps] as the file has it into [steps][rows] as the engine gives it. */
-static void turn_back(unsigned char *to, const unsigned char *from, size_t size, size_t rows,
-                      size_t steps)
-{
-    for (size_t row = 0; row < rows; row++)
-        for (size_t k = 0; k < steps; k++)
-            memcpy(to + (k * rows + row) * size, from + (row * steps + k) * size, size);
-}
-
-static const char *column_name(const recording *x, const engram_record_monitor *m, size_t k)
-{
-    const size_t own = is_events(x->kind) ? 2 : 1;
-    return k == 0 ? "t" : k < own ? "i" : m->columns[k - own].name;
-}
-
-/* One block of a column, in `at` as the engine gives it. */
-static engram_status read_earlier(unsigned char *at, unsigned char *room, earlier *from,
-                                  const recording *x, const engram_record_monitor *m, size_t k,
-                                  uint64_t first, uint64_t count, engram_error *err)
-{
-    const growing *g = &x->column[k];
-    eg_dtype dtype = EG_F64;
-    if (!eg_h5_dtype_of(&dtype, g->memory))
-        return eg_fail(err, ENGRAM_E_FORMAT, "%s: a column of no type", x->name);
-    const engram_status status =
-        eg_h5_past_read(g->rows ? room : at, from->file, x->name, column_name(x, m, k), dtype,
-                        g->rows, first, count, err);
-    if (!status && g->rows)
-        turn_back(at, room, g->size, (size_t)g->rows, (size_t)count);
-    return status;
-}
-
-/* The first `records` of a monitor, through the same way that they went first. */
-static engram_status copy_earlier(eg_recorder *r, size_t monitor, earlier *from,
-                                  const engram_record_monitor *m, uint64_t records,
-                                  engram_error *err)
-{
-    recording *x = &r->monitor[monitor];
-    const size_t rows = x->kind == ENGRAM_RECORD_STATES && x->rows ? (size_t)x->rows : 1;
-    const size_t bytes = x->room * rows * sizeof(double);
-    unsigned char *block = eg_calloc_array(r->alloc, x->set_count + 1, bytes);
-    const void **column = eg_calloc_array(r->alloc, x->set_count + 1, sizeof *column);
-    engram_status status = block && column ? ENGRAM_OK : eg_fail_memory(err, "earlier results");
-    for (size_t k = 0; !status && k < x->set_count; k++)
-        column[k] = block + k * bytes;
-    for (uint64_t first = 0; !status && first < records;) {
-        const uint64_t left = records - first, n = left < x->room ? left : x->room;
-        for (size_t k = 0; !status && k < x->set_count; k++)
-            if (x->kind != ENGRAM_RECORD_STATES || !k || x->rows)
-                status = read_earlier(block + k * bytes, block + x->set_count * bytes, from, x,
-                                      m, k, first, n, err);
-        if (!status && is_events(x->kind))
-            status = eg_h5_record_events(r, monitor, n, column[1], column[0], column + 2, err);
-        else if (!status)
-            status = eg_h5_record_samples(r, monitor, n, column[0], column + 1, err);
-        first += n;
-    }
-    eg_free(r->alloc, block, (x->set_count + 1) * bytes);
-    eg_free(r->alloc, column, (x->set_count + 1) * sizeof *column);
-    return status;
-}
-
-static engram_status take_monitor(eg_recorder *r, size_t monitor, earlier *from,
-                                  const engram_record_monitor *m, engram_error *err)
-{
-    recording *x = &r->monitor[monitor];
-    eg_unpack *mark = &from->mark;
-    const bool same = !strcmp(eg_unpack_text(mark), x->name);
-    const uint64_t records = eg_unpack_u64(mark), sets = eg_unpack_u64(mark);
-    if (mark->failed || !same || sets != x->set_count)
-        return no_mark(r, x->name, err);
-    engram_status status = sets ? copy_earlier(r, monitor, from, m, records, err) : ENGRAM_OK;
-    for (size_t k = 0; !status && k < sets; k++) {
-        eg_digest digest;
-        eg_hash_end(&digest, &x->hash[k]);
-        const void *wanted = eg_unpack_elements(mark, sizeof digest.byte, 1);
-        if (wanted && memcmp(wanted, digest.byte, sizeof digest.byte))
-            status = eg_fail(err, ENGRAM_E_DIGEST,
-                             "%s: %s/%s is not what was recorded before the checkpoint",
-                             eg_h5_past_path(from->file), x->name, column_name(x, m, k));
-    }
-    if (status || !is_events(x->kind))
-        return status ? status : mark->failed ? no_mark(r, x->name, err) : ENGRAM_OK;
-    const int32_t *count = eg_unpack_elements(mark, x->rows, sizeof *count);
-    x->train->events = eg_unpack_u64(mark);
-    const unsigned char *hash = eg_unpack_elements(mark, EG_HASH_STORED, 1);
-    if (mark->failed || !hash || !eg_hash_load(&x->train->hash, hash))
-        return no_mark(r, x->name, err);
-    if (x->rows)
-        memcpy(x->count, count, (size_t)x->rows * sizeof *count);
-    x->dirty = true;
-    return ENGRAM_OK;
-}
-
-static engram_status take_over(eg_recorder *r, const engram_record_monitor *monitors,
-                               earlier *from, engram_error *err)
-{
-    engram_status status = ENGRAM_OK;
-    const double latest = eg_unpack_f64(&from->mark);
-    const uint64_t runs = eg_unpack_u64(&from->mark);
-    for (uint64_t k = 0; !status && k < runs; k++)
-        status = unpack_run(r, &from->mark, err);
-    if (!status && eg_unpack_u64(&from->mark) != r->monitor_count)
-        status = no_mark(r, "the number of monitors", err);
-    for (size_t k = 0; !status && k < r->monitor_count; k++)
-        status = take_monitor(r, k, from, &monitors[k], err);
-    r->latest = latest;
-    r->marked = true;
-    return status ? status : flush_all(r, err);
-}
-
-engram_status eg_h5_record_resume(eg_recorder **out, const char *target,
-                                  const engram_record_header *header,
-                                  const engram_record_monitor *monitors, size_t count,
-                                  const void *mark, size_t size, const engram_alloc *alloc,
-                                  engram_error *err)
-{
-    char partial[4096];
-    *out = NULL;
-    alloc = alloc ? alloc : engram_default_alloc();
-    if (snprintf(partial, sizeof partial, "%s.partial", target) >= (int)sizeof partial)
-        return eg_fail(err, ENGRAM_E_LIMIT, "the path %.80s... is too long", target);
-    const bool unfinished = access(partial, F_OK) == 0 || access(target, F_OK) != 0;
-    earlier from = {.mark = {.data = mark, .size = size}};
-    engram_status status =
-        eg_h5_past_open(&from.file, unfinished ? partial : target, alloc, err);
-    if (!status)
-        status = record_open(out, target, header, monitors, count, &from, alloc, err);
-    eg_h5_past_close(from.file);
-    return status;
-}
-
 static bool write_run(hid_t runs, size_t k, const run_record *run, const char *engine)
 {
     char name[32], libm[EG_LIBM_NAME];
@@ -1035,7 +760,7 @@ engram_status eg_h5_record_finish(eg_recorder *r, const engram_record_final *fin
     eg_h5_guard guard;
     eg_h5_enter(&guard);
     if (!status)
-        status = flush_all(r, err);
+        status = eg_h5_recorder_flush(r, err);
     close_sets(r);
     const engram_status closed = eg_h5_close(&r->file, status ? NULL : err);
     status = status ? status : closed;

@@ -9,6 +9,8 @@
  */
 #include "hdf5/h5.h"
 
+#include "common/pack.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,20 +20,6 @@
 
 static const unsigned char magic[10] = {'E', 'N', 'G', 'R', 'A', 'M', '\r', '\n', 0x1a, '\n'};
 static const unsigned char hdf5_magic[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-
-static void put_little(unsigned char *out, uint64_t value, int bytes)
-{
-    for (int k = 0; k < bytes; k++)
-        out[k] = (unsigned char)(value >> (8 * k));
-}
-
-static uint64_t get_little(const unsigned char *from, int bytes)
-{
-    uint64_t value = 0;
-    for (int k = 0; k < bytes; k++)
-        value |= (uint64_t)from[k] << (8 * k);
-    return value;
-}
 
 void eg_h5_hex(char out[33], const unsigned char digest[16])
 {
@@ -100,8 +88,8 @@ engram_status eg_h5_seal_write(const char *path, eg_hdf5_kind kind, engram_error
     unsigned char block[EG_H5_USER_BLOCK] = {0};
     memcpy(block, magic, sizeof magic);
     block[10] = kind == EG_HDF5_NETWORK ? 'N' : 'R';
-    put_little(block + 16, EG_H5_SEAL_VERSION, 4);
-    put_little(block + 24, size, 8);
+    eg_put_little(block + 16, EG_H5_SEAL_VERSION, 4);
+    eg_put_little(block + 24, size, 8);
     body_digest(block + 32, mapping.data + EG_H5_USER_BLOCK, size);
     block_digest(block + 48, block);
     eg_mapping_close(&mapping);
@@ -156,12 +144,12 @@ engram_status eg_h5_seal_check(const eg_mapping *mapping, eg_hdf5_kind wanted, u
     if (!same && !force)
         return eg_fail(err, ENGRAM_E_DIGEST,
                        "%s: the first 512 bytes do not match their digest: damaged", path);
-    const uint64_t version = get_little(block + 16, 4);
+    const uint64_t version = eg_get_little(block + 16, 4);
     if (version != EG_H5_SEAL_VERSION)
         return eg_fail(err, ENGRAM_E_VERSION,
                        "%s has a user block of version %llu, this library reads %d", path,
                        (unsigned long long)version, EG_H5_SEAL_VERSION);
-    const uint64_t length = get_little(block + 24, 8);
+    const uint64_t length = eg_get_little(block + 24, 8);
     const size_t size = mapping->size - EG_H5_USER_BLOCK;
     if (size < length && !force)
         return eg_fail(err, ENGRAM_E_FORMAT, "%s is truncated: %zu bytes, wanted %llu", path,

@@ -1,6 +1,7 @@
 #include "network/net_find.h"
 #include "network/net_types.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void *eg_list_find(const eg_any_list *list, const eg_element_type *type, const char *name)
@@ -117,4 +118,22 @@ size_t eg_strs_find(const eg_strs *strs, const char *text)
         if (strcmp(strs->item[k], text) == 0)
             return k;
     return SIZE_MAX;
+}
+
+const char *eg_net_rate_output(const char *output, size_t *length, uint32_t *number)
+{
+    static const char begin[] = "_gsl_";
+    enum { BEGIN = sizeof begin - 1, DIGITS_MAX = 6 };
+    const size_t size = strlen(output);
+    size_t digits = 0;
+    while (digits < size && output[size - 1 - digits] >= '0' &&
+           output[size - 1 - digits] <= '9')
+        digits++;
+    const size_t around = BEGIN + 2 + digits; /* _gsl_ ... _f1 */
+    if (strncmp(output, begin, BEGIN) || !digits || digits > DIGITS_MAX || size <= around ||
+        strncmp(output + size - digits - 2, "_f", 2))
+        return NULL;
+    *number = (uint32_t)strtoul(output + size - digits, NULL, 10);
+    *length = size - around;
+    return output + BEGIN;
 }

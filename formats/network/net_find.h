@@ -28,4 +28,8 @@ const eg_queue *eg_net_queue(const eg_state *state, const char *pathway);
 /* Position of a slot name in a schedule, SIZE_MAX if it is not there. */
 size_t eg_strs_find(const eg_strs *strs, const char *text);
 
+/* The variable of an output `_gsl_<variable>_f<number>` of an executable, in `output` itself,
+ * [*length]; NULL if it is none. */
+const char *eg_net_rate_output(const char *output, size_t *length, uint32_t *number);
+
 #endif

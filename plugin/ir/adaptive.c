@@ -11,11 +11,11 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool same_name(const char *a, const char *b)
+bool eg_method_is(const char *named, const char *method)
 {
-    for (; *a && lower(*a) == *b; a++)
-        b++;
-    return !*a && !*b;
+    for (; *named && lower(*named) == *method; named++)
+        method++;
+    return !*named && !*method;
 }
 
 const char *eg_adaptive_stepper(const char *method)
@@ -25,7 +25,7 @@ const char *eg_adaptive_stepper(const char *method)
     } all[] = {{"gsl", "rkf45"},   {"gsl_rkf45", "rkf45"}, {"gsl_rk2", "rk2"},
                {"gsl_rk4", "rk4"}, {"gsl_rkck", "rkck"},   {"gsl_rk8pd", "rk8pd"}};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
-        if (same_name(method, all[k].method))
+        if (eg_method_is(method, all[k].method))
             return all[k].stepper;
     return NULL;
 }
@@ -221,27 +221,6 @@ double eg_adaptive_error(const eg_adaptive_options *options, const char *variabl
 
 /* ---- statements ---------------------------------------------------------------------------
  */
-
-const char *eg_adaptive_variable(uint32_t *number, bool *out_of_memory, eg_arena *arena,
-                                 const char *output)
-{
-    static const char begin[] = "_gsl_";
-    *out_of_memory = false;
-    const size_t length = strlen(output);
-    size_t digits = 0;
-    while (digits < length && output[length - 1 - digits] >= '0' &&
-           output[length - 1 - digits] <= '9')
-        digits++;
-    const size_t around = sizeof begin - 1 + 2 + digits; /* _gsl_ ... _f1 */
-    if (strncmp(output, begin, sizeof begin - 1) || !digits || digits > 6 || length <= around ||
-        strncmp(output + length - digits - 2, "_f", 2))
-        return NULL;
-    *number = (uint32_t)strtoul(output + length - digits, NULL, 10);
-    const char *variable =
-        eg_arena_printf(arena, "%.*s", (int)(length - around), output + sizeof begin - 1);
-    *out_of_memory = !variable;
-    return variable;
-}
 
 void eg_adaptive_method_of(const char **method, const char **options, const eg_network *network,
                            const char *owner)

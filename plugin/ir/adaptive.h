@@ -15,6 +15,9 @@
 #define EG_ADAPTIVE_FAILED "_failed_steps"
 #define EG_ADAPTIVE_STEPS "_step_count"
 
+/* Whether a method that a script names is that one: Brian2 takes capitals for small letters. */
+bool eg_method_is(const char *named, const char *method);
+
 /* GSL's stepper of a method: rkf45 of gsl and gsl_rkf45, and so on. NULL: no method of GSL.
  * Static. */
 const char *eg_adaptive_stepper(const char *method);
@@ -36,11 +39,6 @@ typedef struct eg_adaptive_options {
 engram_status eg_adaptive_read(eg_adaptive_options *out, eg_arena *arena, const char *object,
                                const char *method, const char *options, engram_error *err);
 double eg_adaptive_error(const eg_adaptive_options *options, const char *variable);
-
-/* Variable and number of an output `_gsl_<variable>_f<number>`; NULL if it is none. The
- * variable lives in `arena`, or is NULL with *out_of_memory set. */
-const char *eg_adaptive_variable(uint32_t *number, bool *out_of_memory, eg_arena *arena,
-                                 const char *output);
 
 /* The method that a group or synapses is integrated by, and its options; "" if it has none. */
 void eg_adaptive_method_of(const char **method, const char **options, const eg_network *network,

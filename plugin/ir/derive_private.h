@@ -13,6 +13,7 @@
 #define EG_IR_DERIVE_PRIVATE_H
 
 #include "common/buf.h"
+#include "ir/adaptive.h"
 #include "ir/algebra.h"
 #include "ir/derive.h"
 #include "lang/sema.h"

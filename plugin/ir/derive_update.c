@@ -814,14 +814,6 @@ static const method methods[] = {
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 
-static bool same_name(const char *a, const char *b)
-{
-    for (; *a && *b; a++, b++)
-        if (*a != *b && !(*a >= 'A' && *a <= 'Z' && *a - 'A' + 'a' == *b))
-            return false;
-    return *a == *b;
-}
-
 static engram_status unknown_method(const update *u, const char *name)
 {
     char list[320] = "";
@@ -916,8 +908,8 @@ engram_status update_derive(const char **code, const char **used, const system_o
     engram_status status = read_system(&u);
     const method *m = NULL;
     for (size_t k = 0; *name && k < METHODS; k++)
-        if (same_name(name, methods[k].name) ||
-            (*methods[k].alias && same_name(name, methods[k].alias)))
+        if (eg_method_is(name, methods[k].name) ||
+            (*methods[k].alias && eg_method_is(name, methods[k].alias)))
             m = &methods[k];
     if (!status && *name && !m)
         status = unknown_method(&u, name);

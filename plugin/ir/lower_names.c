@@ -136,40 +136,14 @@ bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out)
     return true;
 }
 
-typedef struct eg_custom {
-    const eg_function *function;
-    const eg_signature *signature; /* NULL: unsound, which the rules say */
-    struct eg_custom *next;
-} custom;
-
 const eg_signature *eg_lower_ask_custom(void *context, const char *name)
 {
     eg_lowerer *w = context;
     const eg_function *f = function_of(w, name, "custom");
-    if (!f)
-        return NULL;
-    for (const custom *x = w->custom; x; x = x->next)
-        if (x->function == f)
-            return x->signature;
-    custom *fresh = eg_arena_alloc(w->arena, sizeof *fresh);
-    if (!fresh) {
+    const eg_signature *found = NULL;
+    if (f && eg_function_signature(&found, &w->custom, w->arena, f))
         w->l.build.failed = true;
-        return NULL;
-    }
-    *fresh = (custom){.function = f, .next = w->custom};
-    w->custom = fresh;
-    const eg_function_texts texts = {.name = f->name,
-                                     .body = f->body,
-                                     .result = f->result,
-                                     .type = f->result_type,
-                                     .parameter = f->parameters.item,
-                                     .parameters = f->parameters.count,
-                                     .argument = f->arguments.item,
-                                     .arguments = f->arguments.count};
-    engram_error found;
-    if (eg_signature_read(&fresh->signature, w->arena, &texts, &found) == ENGRAM_E_MEMORY)
-        w->l.build.failed = true;
-    return fresh->signature;
+    return found;
 }
 
 bool eg_lower_ask_native(void *context, const char *name, uint32_t *slot)

@@ -8,6 +8,7 @@
 
 #include "ir/lower_expr.h"
 
+#include "check/signature.h"
 #include "common/map.h"
 
 enum { EG_PART_SCALAR = 0, EG_PART_VECTOR = 1 };
@@ -45,8 +46,8 @@ typedef struct eg_lowerer {
     eg_slot *slot;
     uint32_t slot_count;
     uint32_t slot_room;
-    struct eg_custom *custom; /* functions met so far */
-    bool draws, ordered;      /* ordered: a draw that a guard or short circuit may skip */
+    eg_known_signature *custom; /* functions met so far */
+    bool draws, ordered;        /* ordered: a draw that a guard or short circuit may skip */
 } eg_lowerer;
 
 /* Local of a name; NULL if the code has none. */

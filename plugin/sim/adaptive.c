@@ -1,5 +1,7 @@
 #include "sim/adaptive.h"
 
+#include "network/net_find.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,11 +9,11 @@ bool eg_adaptive_writes(const eg_executable *code, const char *owner, const char
 {
     if (strcmp(code->template, EG_ADAPTIVE_TEMPLATE) || strcmp(code->owner, owner))
         return false;
-    const size_t length = strlen(variable);
     for (size_t k = 0; k < code->bindings.count; k++) {
-        const char *name = code->bindings.item[k].name;
-        if (!strncmp(name, "_gsl_", 5) && !strncmp(name + 5, variable, length) &&
-            !strncmp(name + 5 + length, "_f", 2))
+        size_t length;
+        uint32_t number;
+        const char *name = eg_net_rate_output(code->bindings.item[k].name, &length, &number);
+        if (name && length == strlen(variable) && !strncmp(name, variable, length))
             return true;
     }
     return false;
@@ -62,15 +64,15 @@ static engram_status find_variables(eg_adaptive *a, const char ***names, const e
         if (strcmp(binding->kind, "output"))
             continue;
         uint32_t number;
-        bool out_of_memory;
-        const char *variable =
-            eg_adaptive_variable(&number, &out_of_memory, arena, binding->name);
-        if (out_of_memory)
-            return eg_fail_memory(err, "an integrator");
-        if (!variable || strcmp(binding->dtype, "float64"))
+        size_t length;
+        const char *found = eg_net_rate_output(binding->name, &length, &number);
+        if (!found || strcmp(binding->dtype, "float64"))
             return eg_fail(err, ENGRAM_E_SCHEMA,
                            "%s: output \"%s\" is no float64 _gsl_<variable>_f<number>",
                            code->name, binding->name);
+        const char *variable = eg_arena_printf(arena, "%.*s", (int)length, found);
+        if (!variable)
+            return eg_fail_memory(err, "an integrator");
         engram_status status =
             add_variable(a, *names, store, code, variable, number, elements, err);
         if (status)

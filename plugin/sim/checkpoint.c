@@ -189,8 +189,7 @@ static void put_generators(eg_sections *out, const engram_sim *sim)
 static void pack_kept(eg_buf *fields, const eg_probe *probe)
 {
     const eg_kept *kept = &probe->kept;
-    const bool listed =
-        probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+    const bool listed = eg_probe_listed(probe);
     eg_pack_u64(fields, kept->records);
     eg_pack_array(fields, kept->t.data, kept->records * kept->t.size);
     if (listed)
@@ -492,6 +491,27 @@ static engram_status load_flights(engram_sim *sim, const engram_checkpoint *from
 /* ---- events and generators -----------------------------------------------------------------
  */
 
+/* Whether code emits or hears that event of the group. */
+static bool has_event(const eg_code *code, const char *group, const char *event)
+{
+    for (size_t k = 0; code && k < code->executables.count; k++) {
+        const eg_executable *e = &code->executables.item[k];
+        if (!strcmp(*e->event_source ? e->event_source : e->owner, group) &&
+            !strcmp(*e->event ? e->event : "spike", event))
+            return true;
+    }
+    return false;
+}
+
+/* The same, of any run. */
+static bool is_event(const eg_document *document, const char *group, const char *event)
+{
+    bool known = has_event(document->code, group, event);
+    for (size_t k = 0; !known && k < document->network->runs.count; k++)
+        known = has_event(document->network->runs.item[k].code, group, event);
+    return known;
+}
+
 static engram_status load_events(engram_sim *sim, eg_unpack *f, engram_error *err)
 {
     const char *group = eg_unpack_text(f), *name = eg_unpack_text(f);
@@ -501,6 +521,8 @@ static engram_status load_events(engram_sim *sim, eg_unpack *f, engram_error *er
     if (f->failed || !owner || !strcmp(owner->kind, "subgroup"))
         return malformed("events of", group, err);
     if (!eg_sim_find_events(sim, group, name)) { /* of an earlier run */
+        if (!is_event(&sim->net->document, group, name))
+            return malformed("events of", group, err);
         const char *event = eg_arena_strdup(sim->arena, name);
         if (!event)
             return eg_fail_memory(err, "spike lists");
@@ -583,8 +605,7 @@ static engram_status load_kept(eg_probe *probe, eg_unpack *f, bool wanted,
                                const engram_alloc *alloc, engram_error *err)
 {
     const char *name = probe->monitor->name;
-    const bool listed =
-        probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+    const bool listed = eg_probe_listed(probe);
     const uint64_t rows = listed ? 1 : probe->rows;
     const uint64_t records = eg_unpack_u64(f);
     const double *t = eg_unpack_elements(f, records, sizeof *t);
@@ -709,10 +730,14 @@ static engram_status reopen_probes(engram_sim *sim, const engram_checkpoint *fro
     engram_status status = ENGRAM_OK;
     if (!sim->probes.item)
         status = eg_run_open_probes(sim, from, err);
-    else if (sim->probes.keep) {
+    else {
         for (size_t k = 0; k < sim->probes.count; k++)
             eg_kept_clear(&sim->probes.item[k].kept);
-        status = eg_probes_keep(&sim->probes, sim->alloc, err);
+        status = eg_probes_count(&sim->probes, sim->net, sim->store, err);
+        if (!status)
+            status = eg_checkpoint_rows(sim, from, err);
+        if (!status && sim->probes.keep)
+            status = eg_probes_keep(&sim->probes, sim->alloc, err);
     }
     return status ? status : load_records(sim, from, err);
 }

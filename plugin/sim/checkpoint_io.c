@@ -133,12 +133,9 @@ static void compose_seal(unsigned char seal[SEAL], const eg_sections *from)
     eg_digest digest;
     memset(seal, 0, SEAL);
     memcpy(seal, magic, sizeof magic);
-    for (int k = 0; k < 4; k++) {
-        seal[16 + k] = (unsigned char)((unsigned)MAJOR >> (8 * k));
-        seal[20 + k] = (unsigned char)((unsigned)MINOR >> (8 * k));
-    }
-    for (int k = 0; k < 8; k++)
-        seal[24 + k] = (unsigned char)(from->size >> (8 * k));
+    eg_put_little(seal + 16, MAJOR, 4);
+    eg_put_little(seal + 20, MINOR, 4);
+    eg_put_little(seal + 24, from->size, 8);
     eg_hash_end(&digest, &from->hash);
     memcpy(seal + 32, digest.byte, 16);
     eg_digest_bytes(&digest, seal, 48);
@@ -294,14 +291,6 @@ static engram_status look_through(engram_checkpoint *c, const char *path, uint32
                    : eg_fail(err, ENGRAM_E_FORMAT, "%s is malformed: it has no head", path);
 }
 
-static uint64_t little(const unsigned char *from, int bytes)
-{
-    uint64_t value = 0;
-    for (int k = 0; k < bytes; k++)
-        value |= (uint64_t)from[k] << (8 * k);
-    return value;
-}
-
 static engram_status judge_seal(engram_checkpoint *c, const char *path, uint32_t *minor,
                                 engram_error *err)
 {
@@ -317,8 +306,8 @@ static engram_status judge_seal(engram_checkpoint *c, const char *path, uint32_t
     if (memcmp(digest.byte, seal + 48, 16))
         return eg_fail(err, ENGRAM_E_DIGEST,
                        "%s: the first %d bytes do not match their digest: damaged", path, SEAL);
-    const uint64_t major = little(seal + 16, 4), length = little(seal + 24, 8);
-    *minor = (uint32_t)little(seal + 20, 4);
+    const uint64_t major = eg_get_little(seal + 16, 4), length = eg_get_little(seal + 24, 8);
+    *minor = (uint32_t)eg_get_little(seal + 20, 4);
     if (major != MAJOR)
         return eg_fail(err, ENGRAM_E_VERSION,
                        "%s is a checkpoint of version %llu, this library reads %d", path,

@@ -25,8 +25,7 @@ engram_status engram_sim_recorded(engram_sim *sim, const char *monitor, engram_r
     const engram_status status = find_kept(&probe, sim, monitor, err);
     if (status)
         return status;
-    const bool listed =
-        probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+    const bool listed = eg_probe_listed(probe);
     const engram_recorded all = {.size = out->size,
                                  .kind = (engram_recorded_kind)probe->kind,
                                  .records = probe->kept.records,

@@ -115,6 +115,22 @@ static engram_status read_indices(eg_probe *probe, eg_arena *arena, engram_error
     return ENGRAM_OK;
 }
 
+static engram_status count_elements(eg_probe *probe, const eg_net *net, const eg_store *store,
+                                    engram_error *err)
+{
+    const eg_monitor *monitor = probe->monitor;
+    const uint64_t all = elements_of(net, store, monitor->source);
+    const int64_t stop = monitor->stop < 0 ? (int64_t)all : monitor->stop;
+    if (monitor->start < 0 || monitor->start > stop || (uint64_t)stop > all)
+        return eg_fail(err, ENGRAM_E_LIMIT, "%s records elements %lld to %lld of %llu",
+                       monitor->name, (long long)monitor->start, (long long)stop,
+                       (unsigned long long)all);
+    probe->source_count = (uint64_t)(stop - monitor->start);
+    if (!probe->indices)
+        probe->rows = probe->kind == ENGRAM_RECORD_RATE ? 1 : probe->source_count;
+    return ENGRAM_OK;
+}
+
 static engram_status describe(eg_probe *probe, const eg_net *net, const eg_store *store,
                               eg_arena *arena, engram_error *err)
 {
@@ -123,16 +139,8 @@ static engram_status describe(eg_probe *probe, const eg_net *net, const eg_store
                   : !strcmp(monitor->kind, "event") ? ENGRAM_RECORD_EVENTS
                   : !strcmp(monitor->kind, "state") ? ENGRAM_RECORD_STATES
                                                     : ENGRAM_RECORD_RATE;
-    const uint64_t all = elements_of(net, store, monitor->source);
-    const int64_t stop = monitor->stop < 0 ? (int64_t)all : monitor->stop;
-    if (monitor->start < 0 || monitor->start > stop || (uint64_t)stop > all)
-        return eg_fail(err, ENGRAM_E_LIMIT, "%s records elements %lld to %lld of %llu",
-                       monitor->name, (long long)monitor->start, (long long)stop,
-                       (unsigned long long)all);
-    probe->source_count = (uint64_t)(stop - monitor->start);
-    probe->rows = probe->kind == ENGRAM_RECORD_RATE ? 1 : probe->source_count;
-    engram_status status = ENGRAM_OK;
-    if (probe->kind == ENGRAM_RECORD_STATES)
+    engram_status status = count_elements(probe, net, store, err);
+    if (!status && probe->kind == ENGRAM_RECORD_STATES)
         status = read_indices(probe, arena, err);
     return status ? status : describe_columns(probe, net, store, arena, err);
 }
@@ -153,6 +161,15 @@ engram_status eg_probes_init(eg_probes *out, const eg_net *net, const eg_store *
             return status;
     }
     return ENGRAM_OK;
+}
+
+engram_status eg_probes_count(eg_probes *probes, const eg_net *net, const eg_store *store,
+                              engram_error *err)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < probes->count; k++)
+        status = count_elements(&probes->item[k], net, store, err);
+    return status;
 }
 
 eg_probe *eg_probes_find(const eg_probes *probes, const char *monitor)
@@ -193,8 +210,7 @@ static engram_status earlier_records(const eg_probes *probes, const eg_probe *pr
     if (!times || !times->data || !times->data->count)
         return ENGRAM_OK;
     const uint64_t n = times->data->count;
-    const bool listed =
-        probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+    const bool listed = eg_probe_listed(probe);
     void *t, *i = NULL;
     const void **column = eg_arena_array(arena, probe->column_count + 1, sizeof *column);
     engram_status status = read_record(&t, net, name, "t", EG_F64, n, arena, err);
@@ -259,8 +275,7 @@ engram_status eg_probes_keep(eg_probes *probes, const engram_alloc *alloc, engra
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < probes->count; k++) {
         eg_probe *probe = &probes->item[k];
-        const bool listed =
-            probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+        const bool listed = eg_probe_listed(probe);
         eg_dtype *dtype = eg_calloc_array(alloc, probe->column_count + 1, sizeof *dtype);
         if (!dtype)
             return eg_fail_memory(err, "what a monitor keeps");

@@ -29,6 +29,12 @@ typedef struct eg_probe {
     eg_train *train; /* SPIKES: of this run, while `digest` of all probes is set */
 } eg_probe;
 
+/* Whether its records are events of elements, not samples. */
+static inline bool eg_probe_listed(const eg_probe *probe)
+{
+    return probe->kind == ENGRAM_RECORD_SPIKES || probe->kind == ENGRAM_RECORD_EVENTS;
+}
+
 typedef struct eg_probes {
     eg_probe *item; /* in the arena given */
     size_t count;
@@ -44,6 +50,9 @@ typedef struct eg_probes {
 /* Describe all monitors. `store` knows sizes of synapses. E_REFERENCE, E_SCHEMA, E_MEMORY. */
 engram_status eg_probes_init(eg_probes *out, const eg_net *net, const eg_store *store,
                              eg_arena *arena, engram_error *err);
+/* The elements that they record, anew: there may be other synapses now. E_LIMIT. */
+engram_status eg_probes_count(eg_probes *probes, const eg_net *net, const eg_store *store,
+                              engram_error *err);
 eg_probe *eg_probes_find(const eg_probes *probes, const char *monitor);
 
 /* Begin the results file, and put into it what the archive says was recorded before; or, from a

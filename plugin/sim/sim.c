@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-static double seconds_now(void)
+double eg_seconds_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -191,7 +191,7 @@ engram_status engram_sim_build(engram_sim **out, const engram_model *model,
                                const engram_sim_options *options, engram_error *err)
 {
     *out = NULL;
-    const double start = seconds_now();
+    const double start = eg_seconds_now();
     engram_sim_options asked = ENGRAM_SIM_OPTIONS_INIT;
     if (options)
         memcpy(&asked, options, options->size < sizeof asked ? options->size : sizeof asked);
@@ -212,7 +212,7 @@ engram_status engram_sim_build(engram_sim **out, const engram_model *model,
         engram_sim_free(sim);
         return status;
     }
-    sim->build_time += seconds_now() - start;
+    sim->build_time += eg_seconds_now() - start;
     *out = sim;
     return ENGRAM_OK;
 }
@@ -288,18 +288,18 @@ static engram_status do_steps(engram_sim *sim, uint64_t steps, engram_error *err
 static engram_status advance(engram_sim *sim, uint64_t steps, bool *ended, engram_error *err)
 {
     engram_status status = ENGRAM_OK;
-    double start = seconds_now();
+    double start = eg_seconds_now();
     if (!sim->now.going) {
         status = eg_run_begin(sim, err);
-        sim->build_time += seconds_now() - start;
-        start = seconds_now();
+        sim->build_time += eg_seconds_now() - start;
+        start = eg_seconds_now();
     }
     if (status)
         return status;
     const double cpu = cpu_seconds();
     refresh_rows(sim);
     status = do_steps(sim, steps, err);
-    const double spent = seconds_now() - start;
+    const double spent = eg_seconds_now() - start;
     sim->now.wall += spent;
     sim->wall += spent;
     sim->cpu += cpu_seconds() - cpu;

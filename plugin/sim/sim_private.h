@@ -314,6 +314,8 @@ eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const ch
 
 /* ---- sim.c ------------------------------------------------------------------------------- */
 
+double eg_seconds_now(void); /* of a clock that only goes on */
+
 /* The list of variables, once; before the first step. */
 engram_status eg_sim_list_variables(engram_sim *sim, engram_error *err);
 

@@ -115,51 +115,40 @@ static uint8_t *find_owners(const engram_sim *sim, uint64_t targets)
     return owner;
 }
 
-/* Positions [first, end) of `from`, by owner, to the same positions of `post` and `number`. */
-static void sort_segment(uint32_t *post, int32_t *number, const uint32_t *from,
-                         const int32_t *order, const uint8_t *owner, uint32_t first,
-                         uint32_t end)
+/* Positions [first, end) of an order of synapses, by the owners of their targets. */
+static void sort_segment(int32_t *sorted, const int32_t *order, const int32_t *post,
+                         const uint8_t *owner, uint32_t first, uint32_t end)
 {
     uint32_t start[EG_POOL_MAX + 1] = {0};
     for (uint32_t k = first; k < end; k++)
-        start[owner[from[k] / LINE] + 1]++;
+        start[owner[post[order ? order[k] : (int32_t)k] / LINE] + 1]++;
     start[0] = first;
     for (uint32_t w = 0; w < EG_POOL_MAX; w++)
         start[w + 1] += start[w];
     for (uint32_t k = first; k < end; k++) {
-        const uint32_t at = start[owner[from[k] / LINE]]++;
-        post[at] = from[k];
-        number[at] = order ? order[k] : (int32_t)k;
+        const int32_t synapse = order ? order[k] : (int32_t)k;
+        sorted[start[owner[post[synapse] / LINE]]++] = synapse;
     }
 }
 
-engram_status eg_split_rows(eg_task *task, engram_sim *sim, engram_error *err)
+engram_status eg_split_order(const int32_t **order, eg_task *task, engram_sim *sim,
+                             const int32_t *post, uint64_t targets, engram_error *err)
 {
-    eg_rows *rows = &task->rows;
     const size_t n = (size_t)task->elements;
-    if (!sim->pool || !rows->plain || n < LEAST_EVENTS || rows->targets < LINE * sim->threads)
+    if (!sim->pool || n < LEAST_EVENTS || targets < LINE * sim->threads)
         return ENGRAM_OK;
-    const int32_t *order = eg_flight_order(task->flight);
-    uint32_t *post = eg_arena_array(sim->now.arena, n, sizeof *post);
-    int32_t *number = eg_arena_array(sim->now.arena, n, sizeof *number);
-    double *weight = rows->weight ? eg_arena_array(sim->now.arena, n, sizeof *weight) : NULL;
-    const uint8_t *owner = find_owners(sim, rows->targets);
-    if (!post || !number || !owner || (rows->weight && !weight))
+    int32_t *sorted = eg_arena_array(sim->now.arena, n, sizeof *sorted);
+    const uint8_t *owner = find_owners(sim, targets);
+    if (!sorted || !owner)
         return eg_fail_memory(err, "rows of synapses");
-    uint32_t first = 0;
-    while (first < n) {
+    for (uint32_t first = 0; first < n;) {
         const uint32_t end = eg_flight_segment_end(task->flight, first);
-        sort_segment(post, number, rows->post, order, owner, first, end);
+        sort_segment(sorted, *order, post, owner, first, end);
         first = end;
     }
-    for (size_t k = 0; weight && k < n; k++)
-        weight[k] = rows->weight_by_number[number[k]];
-    rows->post = post;
-    rows->number = number;
-    if (weight)
-        rows->weight = rows->sorted = weight;
-    rows->by_owner = true;
-    sim->synapse_bytes += n * (sizeof *post + sizeof *number + (weight ? sizeof *weight : 0));
+    *order = sorted;
+    task->rows.by_owner = true;
+    sim->synapse_bytes += n * sizeof *sorted;
     return ENGRAM_OK;
 }
 

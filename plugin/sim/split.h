@@ -26,8 +26,11 @@ void eg_split_end(engram_sim *sim);
 /* For a task that is bound: kernels for the threads, if its elements may be shared out and
  * that pays. E_MEMORY. */
 engram_status eg_split_kernel(eg_task *task, engram_sim *sim, engram_error *err);
-/* For a task with rows: sort each segment by who owns the target, stably. E_MEMORY. */
-engram_status eg_split_rows(eg_task *task, engram_sim *sim, engram_error *err);
+/* The order of a task's synapses in flight (NULL: by number) becomes one in which each segment
+ * is sorted by who owns the target, stably, if that pays: `by_owner` of its rows is set then.
+ * post: [synapses] targets, all below `targets`. E_MEMORY. */
+engram_status eg_split_order(const int32_t **order, eg_task *task, engram_sim *sim,
+                             const int32_t *post, uint64_t targets, engram_error *err);
 
 /* All elements of a task that has `kernels`. */
 engram_status eg_split_run(eg_task *task, engram_sim *sim, engram_error *err);

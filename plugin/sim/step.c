@@ -358,13 +358,6 @@ static engram_status find_spent(engram_sim *sim, eg_task *task, engram_error *er
     return ENGRAM_OK;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static engram_status run_measured(engram_sim *sim, eg_task *task, engram_error *err)
 {
     if (!task->spent) {
@@ -372,9 +365,9 @@ static engram_status run_measured(engram_sim *sim, eg_task *task, engram_error *
         if (status)
             return status;
     }
-    const double start = seconds_now();
+    const double start = eg_seconds_now();
     const engram_status status = run_task(sim, task, err);
-    *task->spent += seconds_now() - start;
+    *task->spent += eg_seconds_now() - start;
     return status;
 }
 

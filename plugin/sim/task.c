@@ -420,6 +420,15 @@ static engram_status bind_rows(binder *b)
         weight = cell->data;
         task->rows.source = cell;
     }
+    const uint64_t targets =
+        eg_store_find(b->sim->store, target->owner, target->variable)->count;
+    /* Weights that change stay where they are. */
+    if (order || !weight || !weight_may_change) {
+        const engram_status status =
+            eg_split_order(&order, task, b->sim, post, targets, b->err);
+        if (status)
+            return status;
+    }
     task->rows.number = order;
     if (order) {
         uint32_t *sorted = arena_room(b, task->elements, sizeof *sorted);
@@ -444,11 +453,9 @@ static engram_status bind_rows(binder *b)
     task->rows.weight_by_number = weight;
     task->rows.by_number = post;
     task->rows.target = task->base[delivery.target];
-    task->rows.targets = eg_store_find(b->sim->store, target->owner, target->variable)->count;
+    task->rows.targets = targets;
     task->rows.plain = true;
-    /* Sorted by owner, weights are a copy: as above, it would not see changes. */
-    return order || !weight || !weight_may_change ? eg_split_rows(task, b->sim, b->err)
-                                                  : ENGRAM_OK;
+    return ENGRAM_OK;
 }
 
 /* In float64, which queues count with. */

@@ -218,6 +218,15 @@ def functions():
     return document
 
 
+def sparse():
+    """The chain, but which neurons are connected is drawn: with another seed there are more or
+    fewer synapses, whose weights are recorded."""
+    document = chain()
+    setup = document["network"]["setup"]
+    setup[1] = {"kind": "connect", "target": "S", "condition": "i != j", "p": "0.5"}
+    return document
+
+
 def linked():
     """The minimal network, a group that reads its v in other order, and what only names."""
     document = minimal()
@@ -498,6 +507,7 @@ def main():
     (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "operation.mpk").write_bytes(pack(operation()))
     (HERE / "functions.mpk").write_bytes(pack(functions()))
+    (HERE / "sparse.mpk").write_bytes(pack(sparse()))
     (HERE / "linked.mpk").write_bytes(pack(linked()))
     (HERE / "coded.mpk").write_bytes(pack(coded()))
     newer = minimal()

@@ -365,6 +365,60 @@ static void test_what_does_not_fit(void **state)
     engram_model_close(model);
 }
 
+static engram_sim *seeded_at(const engram_model *model, int64_t seed, uint64_t steps)
+{
+    engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
+    engram_sim *sim;
+    engram_error err;
+    options.seed = seed;
+    options.flags = FLAGS;
+    assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
+    assert_ok(engram_sim_advance(sim, steps, NULL, &err), &err);
+    return sim;
+}
+
+static uint64_t synapses_of(engram_sim *sim)
+{
+    engram_error err;
+    for (uint64_t k = 0; k < engram_sim_variable_count(sim); k++) {
+        engram_variable v = ENGRAM_VARIABLE_INIT;
+        assert_ok(engram_sim_variable_at(sim, k, &v, &err), &err);
+        if (!strcmp(v.object, "S") && !strcmp(v.name, "w"))
+            return v.count;
+    }
+    fail_msg("there are no synapses S");
+    return 0;
+}
+
+/* A checkpoint brings its own synapses, into a simulation that has drawn others. */
+static void test_other_synapses(void **state)
+{
+    (void)state;
+    engram_model *model = open_model(check_data_path("golden/sparse.mpk"));
+    engram_sim *whole = seeded_at(model, 2, 70);
+    const uint64_t synapses = synapses_of(whole);
+    engram_checkpoint *kept;
+    engram_error err;
+    eg_digest wanted, got;
+    uint64_t rest;
+    assert_ok(engram_sim_store(&kept, whole, &err), &err);
+    see(&wanted, &rest, NULL, whole, model);
+    engram_sim_free(whole);
+    bool more = false, fewer = false;
+    for (int64_t seed = 3; seed < 9; seed++) {
+        engram_sim *other = seeded_at(model, seed, seed % 2 ? 1 : 30);
+        more = more || synapses_of(other) > synapses;
+        fewer = fewer || synapses_of(other) < synapses;
+        assert_ok(engram_sim_restore(other, kept, &err), &err);
+        see(&got, &rest, NULL, other, model);
+        assert_true(eg_digest_equal(&got, &wanted));
+        engram_sim_free(other);
+    }
+    assert_true(more && fewer);
+    engram_checkpoint_close(kept);
+    engram_model_close(model);
+}
+
 /* ---- damage
  * ---------------------------------------------------------------------------------- */
 
@@ -552,7 +606,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_model),       cmocka_unit_test(test_each_step),
-        cmocka_unit_test(test_what_does_not_fit), cmocka_unit_test(test_damage_is_refused),
-        cmocka_unit_test(test_lies_are_answered), cmocka_unit_test(test_without_memory)};
+        cmocka_unit_test(test_what_does_not_fit), cmocka_unit_test(test_other_synapses),
+        cmocka_unit_test(test_damage_is_refused), cmocka_unit_test(test_lies_are_answered),
+        cmocka_unit_test(test_without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
