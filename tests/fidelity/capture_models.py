@@ -15,6 +15,7 @@ import runpy
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 SEED = 42  #: seeded before the script, whose own seed() has the last word
@@ -73,6 +74,22 @@ def capture_script(script: Path, out: Path) -> None:
     raise SystemExit(f"{script}: run() was not called {captured_run(script)} times")
 
 
+def forked(work: Callable[[], None], wrong: Path) -> int:
+    """Do `work` in a process of its own; what goes wrong is written to `wrong`. Its number."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:
+            wrong.write_text(traceback.format_exc().strip())
+        os._exit(code)
+    return child
+
+
 def in_processes(work: Callable[[Path], None], scripts: list[Path], out: Path) -> int:
     """Do `work` for each script in a process of its own. What goes wrong with one is written to
     OUT/<script>.txt; returns how many did."""
@@ -80,18 +97,7 @@ def in_processes(work: Callable[[Path], None], scripts: list[Path], out: Path) -
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             script = waiting.pop(0)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            child = os.fork()
-            if child == 0:
-                code = 1
-                try:
-                    work(script)
-                    code = 0
-                except BaseException:
-                    (out / f"{script.stem}.txt").write_text(traceback.format_exc())
-                os._exit(code)
-            running[child] = script
+            running[forked(partial(work, script), out / f"{script.stem}.txt")] = script
         child, status = os.wait()
         script = running.pop(child)
         if status:

@@ -21,13 +21,13 @@ import shutil
 import subprocess
 import sys
 import time
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from capture_models import forked
 from oracle import set_preferences, uncompiled, Tee
 from random_code import Case, cases
 from rounding import bounds, plain, within
@@ -303,19 +303,8 @@ def reference(batch, target: str, out: Path, cache: str) -> int:
     out.mkdir(parents=True)
     for number, case in enumerate(batch):
         case.number = number
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            batch = accepted(batch)
-            {"cython": with_cython, "standalone": with_cpp}[target](batch, out, cache)
-            code = 0
-        except BaseException:
-            (out / "error.txt").write_text(traceback.format_exc().strip())
-        os._exit(code)
-    return child
+    make = {"cython": with_cython, "standalone": with_cpp}[target]
+    return forked(lambda: make(accepted(batch), out, cache), out / "error.txt")
 
 
 @dataclass
