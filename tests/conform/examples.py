@@ -89,7 +89,7 @@ def try_example(name: str, tier: str, args: argparse.Namespace) -> dict:
                                   cwd=script.parent, timeout=args.timeout,
                                   env=dict(os.environ, PYTHONHASHSEED="0"))
     except subprocess.TimeoutExpired:
-        return {"status": "timeout", "detail": f"Brian2 takes more than {args.timeout} s"}
+        return {"status": "timeout", "detail": f"Brian2 takes more than {args.timeout:g} s"}
     if done.returncode:
         return {"status": "failed", "detail": one_line(log.read_text())}
     facts = json.loads((folder / "x.json").read_text())
@@ -126,7 +126,7 @@ def compare_documents(folder: Path, count: int, args: argparse.Namespace, end: f
                                       check=False)
             except subprocess.TimeoutExpired:
                 return {"status": "timeout", "detail": f"engram {step[0]} and Brian2 take more "
-                                                       f"than {args.timeout} s"}
+                                                       f"than {args.timeout:g} s"}
             if done.returncode:
                 return {"status": "failed",
                         "detail": f"engram {step[0]}: {one_line(done.stderr)}"}
@@ -214,7 +214,7 @@ def table(outcomes: Outcomes) -> str:
 def row(name: str, reason: str, short: dict, whole: dict) -> str:
     """An example in the table."""
     best = whole if whole.get("documents") else short
-    runs = str(best.get("runs", ""))
+    runs = str(best.get("runs") or "")
     if best is short and short.get("capped") and short.get("runs", 0) >= 12:
         runs = f"the first {runs}"
     if best.get("documents", 1) > 1:
@@ -222,7 +222,7 @@ def row(name: str, reason: str, short: dict, whole: dict) -> str:
     notes = [reason] if reason else []
     for outcome in (short, whole):
         detail = outcome.get("detail")
-        if detail and outcome["status"] != "timeout" and not reason and detail not in notes:
+        if detail and not reason and detail not in notes:
             notes.append(detail.replace("|", "\\|"))
     cells = [text_of(short), text_of(whole)]
     if reason and short.get("status") not in ("equal", "differs", "no run"):
