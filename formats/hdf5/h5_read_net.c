@@ -69,6 +69,94 @@ static engram_status unknown(reader *r, const char *what, const char *name)
     return note(r, &r->net->ignored, eg_arena_printf(r->net->arena, "%s/%s", r->where, name));
 }
 
+/* ---- what stands in a group ----------------------------------------------------------------
+ */
+
+typedef struct links {
+    const char **item; /* [room] */
+    size_t count, room;
+    eg_arena *arena;
+    const char *why; /* what is wrong with the list */
+} links;
+
+/* What stands in an element's group: asked for once, since each question costs. */
+typedef struct contents {
+    hid_t group;
+    links attributes, members;
+} contents;
+
+static herr_t take_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
+{
+    (void)group;
+    (void)info;
+    links *list = context;
+    if (list->count == list->room || strlen(name) >= EG_H5_NAME)
+        list->why = "holds a name that is too long, or more than it says";
+    else if (!(list->item[list->count++] = eg_arena_strdup(list->arena, name)))
+        list->why = "";
+    return list->why ? 1 : 0;
+}
+
+/* Names of a group's members, by code point, in one pass: asked for one by one, each would
+ * be looked for from the start. */
+static engram_status list_links(reader *r, links *out, hid_t group)
+{
+    H5G_info_t info;
+    *out = (links){.arena = r->net->arena};
+    if (H5Gget_info(group, &info) < 0)
+        return broken(r);
+    if (info.nlinks > r->file->mapping.size / 16) /* a link needs more than that */
+        return wrong(r, "claims more members than the file can hold");
+    out->room = (size_t)info.nlinks;
+    out->item = eg_arena_array(out->arena, out->room, sizeof *out->item);
+    if (!out->item)
+        return eg_fail_memory(r->err, "a list");
+    if (!out->room)
+        return ENGRAM_OK;
+    hsize_t at = 0;
+    const herr_t done = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, take_link, out);
+    if (out->why)
+        return *out->why ? wrong(r, out->why) : eg_fail_memory(r->err, "a list");
+    return done < 0 || out->count != out->room ? broken(r) : ENGRAM_OK;
+}
+
+static herr_t take_attribute(hid_t group, const char *name, const H5A_info_t *info,
+                             void *context)
+{
+    (void)info;
+    return take_link(group, name, NULL, context);
+}
+
+static engram_status list_contents(reader *r, contents *out, hid_t group)
+{
+    links *list = &out->attributes;
+    out->group = group;
+    *list = (links){.arena = r->net->arena};
+    const int count = H5Aget_num_attrs(group);
+    if (count < 0)
+        return broken(r);
+    if ((size_t)count > r->file->mapping.size / 16)
+        return wrong(r, "claims more attributes than the file can hold");
+    list->room = (size_t)count;
+    list->item = eg_arena_array(list->arena, list->room, sizeof *list->item);
+    if (!list->item)
+        return eg_fail_memory(r->err, "a list");
+    hsize_t at = 0;
+    const herr_t done =
+        H5Aiterate2(group, H5_INDEX_NAME, H5_ITER_INC, &at, take_attribute, list);
+    if (list->why)
+        return *list->why ? wrong(r, list->why) : eg_fail_memory(r->err, "a list");
+    return done < 0 ? broken(r) : list_links(r, &out->members, group);
+}
+
+static bool listed(const links *list, const char *name)
+{
+    for (size_t k = 0; k < list->count; k++)
+        if (!strcmp(list->item[k], name))
+            return true;
+    return false;
+}
+
 /* ---- values: an attribute, or a dataset for long texts -------------------------------------
  */
 
@@ -99,13 +187,13 @@ static hid_t open_object(reader *r, hid_t group, const char *name, H5I_type_t wa
     return eg_h5_object(r->file, group, name, wanted, r->where, status, r->err);
 }
 
-static engram_status value_open(reader *r, value *v, hid_t group, const char *name)
+static engram_status value_open(reader *r, value *v, const contents *c, const char *name)
 {
     *v = (value){.id = -1, .type = -1, .space = -1};
     engram_status status = ENGRAM_OK;
     hsize_t shape[H5S_MAX_RANK] = {0};
-    if (H5Aexists(group, name) > 0) {
-        v->id = H5Aopen(group, name, H5P_DEFAULT);
+    if (listed(&c->attributes, name)) {
+        v->id = H5Aopen(c->group, name, H5P_DEFAULT);
         v->space = v->id < 0 ? -1 : H5Aget_space(v->id);
         v->type = v->id < 0 ? -1 : H5Aget_type(v->id);
         const hssize_t points = v->space < 0 ? -1 : H5Sget_simple_extent_npoints(v->space);
@@ -117,7 +205,7 @@ static engram_status value_open(reader *r, value *v, hid_t group, const char *na
             v->ndim = 1;
     } else {
         v->dataset = true;
-        v->id = open_object(r, group, name, H5I_DATASET, &status);
+        v->id = open_object(r, c->group, name, H5I_DATASET, &status);
         if (v->id < 0)
             return status;
         status = eg_h5_judge(r->file, v->id, r->where, 1, &v->ndim, shape, &v->count, r->err);
@@ -240,10 +328,10 @@ static bool good_dim(eg_dim *dim)
     return true;
 }
 
-static engram_status read_value(reader *r, hid_t group, const eg_field *field, void *out)
+static engram_status read_value(reader *r, const contents *c, const eg_field *field, void *out)
 {
     value v;
-    engram_status status = value_open(r, &v, group, field->name);
+    engram_status status = value_open(r, &v, c, field->name);
     if (!status) {
         switch (field->kind) {
         case EG_FIELD_STR: {
@@ -364,10 +452,10 @@ static engram_status take_rows(reader *r, const table *t, const eg_element_type 
     return !status && met != required ? wrong(r, "lacks a required column") : status;
 }
 
-static engram_status read_table(reader *r, hid_t group, const eg_field *field, void *out)
+static engram_status read_table(reader *r, const contents *c, const eg_field *field, void *out)
 {
     value v;
-    engram_status status = value_open(r, &v, group, field->name); /* bounds its bytes */
+    engram_status status = value_open(r, &v, c, field->name); /* bounds its bytes */
     if (!status &&
         (v.kind != H5T_COMPOUND || v.ndim != 1 || !v.count ||
          H5Tdetect_class(v.type, H5T_VLEN) > 0 || H5Tdetect_class(v.type, H5T_REFERENCE) > 0))
@@ -442,46 +530,6 @@ static engram_status read_one(reader *r, hid_t group, const eg_field *field, voi
     return read_child(r, group, field->name, field->element, element, false, hash);
 }
 
-typedef struct links {
-    const char **item; /* [room] */
-    size_t count, room;
-    eg_arena *arena;
-    const char *why; /* what is wrong with the list */
-} links;
-
-static herr_t take_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
-{
-    (void)group;
-    (void)info;
-    links *list = context;
-    if (list->count == list->room || strlen(name) >= EG_H5_NAME)
-        list->why = "holds a name that is too long, or more than it says";
-    else if (!(list->item[list->count++] = eg_arena_strdup(list->arena, name)))
-        list->why = "";
-    return list->why ? 1 : 0;
-}
-
-/* Names of a group's members, by code point, in one pass: asked for one by one, each would
- * be looked for from the start. */
-static engram_status list_links(reader *r, links *out, hid_t group)
-{
-    H5G_info_t info;
-    *out = (links){.arena = r->net->arena};
-    if (H5Gget_info(group, &info) < 0)
-        return broken(r);
-    if (info.nlinks > r->file->mapping.size / 16) /* a link needs more than that */
-        return wrong(r, "claims more members than the file can hold");
-    out->room = (size_t)info.nlinks;
-    out->item = eg_arena_array(out->arena, out->room, sizeof *out->item);
-    if (!out->item)
-        return eg_fail_memory(r->err, "a list");
-    hsize_t at = 0;
-    const herr_t done = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, take_link, out);
-    if (out->why)
-        return *out->why ? wrong(r, out->why) : eg_fail_memory(r->err, "a list");
-    return done < 0 || out->count != out->room ? broken(r) : ENGRAM_OK;
-}
-
 static engram_status read_children(reader *r, hid_t parent, const eg_field *field, void *out,
                                    eg_hash *hash)
 {
@@ -521,46 +569,29 @@ static engram_status read_children(reader *r, hid_t parent, const eg_field *fiel
     return status;
 }
 
-static bool present(hid_t group, const eg_field *field)
-{
-    switch (field->kind) {
-    case EG_FIELD_STR:
-    case EG_FIELD_STRS:
-        return H5Aexists(group, field->name) > 0 ||
-               H5Lexists(group, field->name, H5P_DEFAULT) > 0;
-    case EG_FIELD_F64:
-    case EG_FIELD_I64:
-    case EG_FIELD_FLAG:
-    case EG_FIELD_DIM:
-        return H5Aexists(group, field->name) > 0;
-    default:
-        return H5Lexists(group, field->name, H5P_DEFAULT) > 0;
-    }
-}
-
 /* One field, and its part of the element's digest. */
-static engram_status read_field(reader *r, hid_t group, const eg_field *field, void *element,
-                                eg_hash *hash)
+static engram_status read_field(reader *r, const contents *c, const eg_field *field,
+                                void *element, eg_hash *hash)
 {
     static const eg_digest none = {{0}};
     void *out = at(element, field->offset);
     engram_status status;
     switch (field->kind) {
     case EG_FIELD_ARRAY: {
-        status = read_array(r, group, field, out);
+        status = read_array(r, c->group, field, out);
         const eg_source *source = *(eg_source *const *)out;
         if (!status)
             eg_digest_array(hash, field, source, source->digest ? source->digest : &none);
         return status;
     }
     case EG_FIELD_ONE:
-        return read_one(r, group, field, out, hash);
+        return read_one(r, c->group, field, out, hash);
     case EG_FIELD_LIST:
     case EG_FIELD_SEQ:
-        return read_children(r, group, field, out, hash);
+        return read_children(r, c->group, field, out, hash);
     case EG_FIELD_TABLE: {
         const eg_any_list *rows = out;
-        status = read_table(r, group, field, out);
+        status = read_table(r, c, field, out);
         if (!status && rows->count)
             eg_digest_begin(hash, field, rows->count);
         for (size_t k = 0; !status && k < rows->count; k++) {
@@ -571,7 +602,7 @@ static engram_status read_field(reader *r, hid_t group, const eg_field *field, v
         return status;
     }
     default:
-        status = read_value(r, group, field, out);
+        status = read_value(r, c, field, out);
         if (!status && eg_digest_has(field, element))
             eg_digest_value(hash, field, element);
         return status;
@@ -599,55 +630,13 @@ static bool foreign(hid_t group, const char *name)
     return has == 0;
 }
 
-/* What stands in an element's group: asked for once, since each question costs. */
-typedef struct contents {
-    links attributes, members;
-} contents;
-
-static herr_t take_attribute(hid_t group, const char *name, const H5A_info_t *info,
-                             void *context)
-{
-    (void)info;
-    return take_link(group, name, NULL, context);
-}
-
-static engram_status list_contents(reader *r, contents *out, hid_t group)
-{
-    links *list = &out->attributes;
-    *list = (links){.arena = r->net->arena};
-    const int count = H5Aget_num_attrs(group);
-    if (count < 0)
-        return broken(r);
-    if ((size_t)count > r->file->mapping.size / 16)
-        return wrong(r, "claims more attributes than the file can hold");
-    list->room = (size_t)count;
-    list->item = eg_arena_array(list->arena, list->room, sizeof *list->item);
-    if (!list->item)
-        return eg_fail_memory(r->err, "a list");
-    hsize_t at = 0;
-    const herr_t done =
-        H5Aiterate2(group, H5_INDEX_NAME, H5_ITER_INC, &at, take_attribute, list);
-    if (list->why)
-        return *list->why ? wrong(r, list->why) : eg_fail_memory(r->err, "a list");
-    return done < 0 ? broken(r) : list_links(r, &out->members, group);
-}
-
-static bool listed(const links *list, const char *name)
-{
-    for (size_t k = 0; k < list->count; k++)
-        if (!strcmp(list->item[k], name))
-            return true;
-    return false;
-}
-
 static bool stands_in(const contents *c, const eg_field *field)
 {
     return (may_be_attribute(field) && listed(&c->attributes, field->name)) ||
            (may_be_child(field) && listed(&c->members, field->name));
 }
 
-static engram_status refuse_unknown(reader *r, hid_t group, const contents *c,
-                                    const eg_element_type *type)
+static engram_status refuse_unknown(reader *r, const contents *c, const eg_element_type *type)
 {
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < c->attributes.count; k++) {
@@ -660,24 +649,24 @@ static engram_status refuse_unknown(reader *r, hid_t group, const contents *c,
     for (size_t k = 0; !status && k < c->members.count; k++) {
         const eg_field *field = eg_element_field(type, c->members.item[k]);
         if ((field && may_be_child(field)) ||
-            (type == &eg_type_document && foreign(group, c->members.item[k])))
+            (type == &eg_type_document && foreign(c->group, c->members.item[k])))
             continue;
         status = unknown(r, "member", c->members.item[k]);
     }
     return status;
 }
 
-static engram_status check_type(reader *r, hid_t group, const eg_element_type *type)
+static engram_status check_type(reader *r, const contents *c, const eg_element_type *type)
 {
     static const eg_field type_field = {.name = "type", .kind = EG_FIELD_STR};
     static const eg_field version_field = {.name = "type_version", .kind = EG_FIELD_I64};
     const char *name = NULL;
     int64_t version = 0;
-    if (!present(group, &type_field) || !present(group, &version_field))
+    if (!listed(&c->attributes, type_field.name) || !listed(&c->attributes, version_field.name))
         return wrong(r, "lacks the attributes `type` and `type_version`");
-    engram_status status = read_value(r, group, &type_field, &name);
+    engram_status status = read_value(r, c, &type_field, &name);
     if (!status)
-        status = read_value(r, group, &version_field, &version);
+        status = read_value(r, c, &version_field, &version);
     if (!status && strcmp(name, type->name))
         return eg_fail(r->err, ENGRAM_E_SCHEMA,
                        "%.200s: %.200s has the type \"%.60s\", wanted %s", r->file->path,
@@ -713,11 +702,11 @@ static engram_status read_element(reader *r, hid_t group, const eg_element_type 
     eg_hash_begin(&hash);
     eg_element_defaults(type, element);
     contents there;
-    engram_status status = check_type(r, group, type);
+    engram_status status = list_contents(r, &there, group);
     if (!status)
-        status = list_contents(r, &there, group);
+        status = check_type(r, &there, type);
     if (!status)
-        status = refuse_unknown(r, group, &there, type);
+        status = refuse_unknown(r, &there, type);
     for (size_t f = 0; !status && f < type->field_count; f++) {
         const eg_field *field = &type->fields[f];
         if (!stands_in(&there, field)) {
@@ -727,7 +716,7 @@ static engram_status read_element(reader *r, hid_t group, const eg_element_type 
             continue;
         }
         const size_t length = descend(r, field->name);
-        status = read_field(r, group, field, element, &hash);
+        status = read_field(r, &there, field, element, &hash);
         if (!status)
             r->where[length] = '\0';
     }
@@ -745,15 +734,20 @@ static engram_status judge_version(reader *r, hid_t root)
     const eg_field minor_field = {.name = "minor", .kind = EG_FIELD_I64};
     const char *format = NULL;
     int64_t major = 0, minor = 0;
-    if (!present(root, &format_field) || !present(root, &major_field) ||
-        !present(root, &minor_field))
+    contents there;
+    engram_status status = list_contents(r, &there, root);
+    if (status)
+        return status;
+    if (!listed(&there.attributes, format_field.name) ||
+        !listed(&there.attributes, major_field.name) ||
+        !listed(&there.attributes, minor_field.name))
         return eg_fail(r->err, ENGRAM_E_FORMAT,
                        "%.200s: the root lacks `format`, `major` or `minor`", r->file->path);
-    engram_status status = read_value(r, root, &format_field, &format);
+    status = read_value(r, &there, &format_field, &format);
     if (!status)
-        status = read_value(r, root, &major_field, &major);
+        status = read_value(r, &there, &major_field, &major);
     if (!status)
-        status = read_value(r, root, &minor_field, &minor);
+        status = read_value(r, &there, &minor_field, &minor);
     if (status)
         return status;
     if (strcmp(format, EG_FORMAT_NAME))
