@@ -30,3 +30,35 @@ bool eg_dtype_parse(eg_dtype *out, const char *name)
         }
     return false;
 }
+
+/* Rows by 16: what is written of a column then fills cache lines. */
+static inline void transpose(unsigned char *to, const unsigned char *from, size_t size,
+                             size_t rows, size_t columns)
+{
+    enum { TILE = 16 };
+    for (size_t first = 0; first < rows; first += TILE) {
+        const size_t stop = rows - first < TILE ? rows : first + TILE;
+        for (size_t column = 0; column < columns; column++)
+            for (size_t row = first; row < stop; row++)
+                memcpy(to + (column * rows + row) * size,
+                       from + (row * columns + column) * size, size);
+    }
+}
+
+void eg_transpose(void *to, const void *from, size_t size, size_t rows, size_t columns)
+{
+    switch (size) { /* copies of a size that the compiler knows */
+    case 1:
+        transpose(to, from, 1, rows, columns);
+        break;
+    case 2:
+        transpose(to, from, 2, rows, columns);
+        break;
+    case 4:
+        transpose(to, from, 4, rows, columns);
+        break;
+    default:
+        transpose(to, from, 8, rows, columns);
+        break;
+    }
+}

@@ -25,4 +25,7 @@ const char *eg_dtype_name(eg_dtype dtype);
 bool eg_dtype_parse(eg_dtype *out, const char *name); /* false if unknown */
 size_t eg_dtype_size(eg_dtype dtype);                 /* bytes; bool is 1 */
 
+/* [rows][columns] into [columns][rows], elements of `size` bytes (1, 2, 4 or 8). */
+void eg_transpose(void *to, const void *from, size_t size, size_t rows, size_t columns);
+
 #endif

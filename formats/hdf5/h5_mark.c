@@ -86,15 +86,6 @@ static engram_status unpack_run(eg_recorder *r, eg_unpack *mark, engram_error *e
     return mark->failed ? no_mark(r, "a run", err) : ENGRAM_OK;
 }
 
-/* [rows][steps] as the file has it into [steps][rows] as the engine gives it. */
-static void turn_back(unsigned char *to, const unsigned char *from, size_t size, size_t rows,
-                      size_t steps)
-{
-    for (size_t row = 0; row < rows; row++)
-        for (size_t k = 0; k < steps; k++)
-            memcpy(to + (k * rows + row) * size, from + (row * steps + k) * size, size);
-}
-
 static const char *column_name(const recording *x, const engram_record_monitor *m, size_t k)
 {
     const size_t own = is_events(x->kind) ? 2 : 1;
@@ -114,7 +105,7 @@ static engram_status read_earlier(unsigned char *at, unsigned char *room, eg_ear
         eg_h5_past_read(g->rows ? room : at, from->file, x->name, column_name(x, m, k), dtype,
                         g->rows, first, count, err);
     if (!status && g->rows)
-        turn_back(at, room, g->size, (size_t)g->rows, (size_t)count);
+        eg_transpose(at, room, g->size, (size_t)g->rows, (size_t)count);
     return status;
 }
 
@@ -145,7 +136,7 @@ static engram_status copy_earlier(eg_recorder *r, size_t monitor, eg_earlier *fr
     }
     eg_free(r->alloc, block, (x->set_count + 1) * bytes);
     eg_free(r->alloc, column, (x->set_count + 1) * sizeof *column);
-    return status;
+    return status ? status : eg_h5_recorder_drain(r, x, err);
 }
 
 static engram_status take_monitor(eg_recorder *r, size_t monitor, eg_earlier *from,

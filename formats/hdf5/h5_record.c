@@ -171,7 +171,8 @@ static bool buffer_columns(eg_recorder *r, recording *x)
         if (!eg_mul_size(&bytes, g->size * x->room, g->rows ? (size_t)g->rows : 1))
             return false;
         g->buffer = eg_calloc(r->alloc, bytes);
-        if (!g->buffer)
+        if (!g->buffer ||
+            (g->rows && !eg_grow(r->alloc, &r->turned, &r->turned_size, bytes, 1)))
             return false;
     }
     return true;
@@ -383,22 +384,25 @@ engram_status eg_h5_record_open(eg_recorder **out, const char *target,
 /* ---- appending ----------------------------------------------------------------------------
  */
 
-static bool write_block(growing *g, size_t fill, size_t room)
+static bool write_block(const eg_recorder *r, growing *g, size_t fill)
 {
     const int skip = g->rows ? 0 : 1;
     const hsize_t rows = g->rows ? g->rows : 1;
     const hsize_t size[2] = {rows, g->done + fill}, start[2] = {0, g->done};
-    const hsize_t block[2] = {rows, fill}, whole[2] = {rows, room}, origin[2] = {0, 0};
+    const hsize_t block[2] = {rows, fill};
+    const unsigned char *from = g->buffer;
+    if (rows > 1) {
+        eg_transpose(r->turned, from, g->size, fill, (size_t)rows);
+        from = r->turned;
+    }
     if (H5Dset_extent(g->set, size + skip) < 0)
         return false;
     const hid_t space = H5Dget_space(g->set);
-    const hid_t memory = H5Screate_simple(2, whole, NULL);
-    const bool good =
-        space >= 0 && memory >= 0 &&
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, start + skip, NULL, block + skip, NULL) >=
-            0 &&
-        H5Sselect_hyperslab(memory, H5S_SELECT_SET, origin, NULL, block, NULL) >= 0 &&
-        H5Dwrite(g->set, g->memory, memory, space, H5P_DEFAULT, g->buffer) >= 0;
+    const hid_t memory = H5Screate_simple(2, block, NULL);
+    const bool good = space >= 0 && memory >= 0 &&
+                      H5Sselect_hyperslab(space, H5S_SELECT_SET, start + skip, NULL,
+                                          block + skip, NULL) >= 0 &&
+                      H5Dwrite(g->set, g->memory, memory, space, H5P_DEFAULT, from) >= 0;
     if (space >= 0)
         H5Sclose(space);
     if (memory >= 0)
@@ -408,12 +412,15 @@ static bool write_block(growing *g, size_t fill, size_t room)
 }
 
 /* Columns first, `t` (column 0) last: a reader that goes by len(t) finds the rest there. */
-static engram_status drain(eg_recorder *r, recording *x, engram_error *err)
+engram_status eg_h5_recorder_drain(eg_recorder *r, recording *x, engram_error *err)
 {
     bool good = true;
-    if (x->fill)
-        for (size_t k = x->set_count; good && k-- > 0;)
-            good = write_block(&x->column[k], x->fill, x->room);
+    for (size_t k = x->fill ? x->set_count : 0; good && k-- > 0;) {
+        growing *g = &x->column[k];
+        if (has_values(x, k))
+            eg_hash_add(&x->hash[k], g->buffer, x->fill * step_bytes(g));
+        good = write_block(r, g, x->fill);
+    }
     x->fill = 0;
     x->dirty = true;
     if (!good || r->file.error)
@@ -428,7 +435,7 @@ engram_status eg_h5_recorder_flush(eg_recorder *r, engram_error *err)
         recording *x = &r->monitor[k];
         if (!x->dirty && !x->fill)
             continue;
-        status = drain(r, x, err);
+        status = eg_h5_recorder_drain(r, x, err);
         bool good = !status;
         if (good && x->count_set >= 0 && x->rows)
             good = H5Dwrite(x->count_set, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT,
@@ -465,7 +472,7 @@ static engram_status drain_locked(eg_recorder *r, recording *x, engram_error *er
 {
     eg_h5_guard guard;
     eg_h5_enter(&guard);
-    const engram_status status = drain(r, x, err);
+    const engram_status status = eg_h5_recorder_drain(r, x, err);
     eg_h5_leave(&guard);
     return status;
 }
@@ -520,7 +527,6 @@ engram_status eg_h5_record_events(eg_recorder *r, size_t monitor, uint64_t count
                                         : columns[c - 2];
             from = (const unsigned char *)from + (size_t)done * g->size;
             memcpy(g->buffer + x->fill * g->size, from, take * g->size);
-            eg_hash_add(&x->hash[c], from, take * g->size);
         }
         x->fill += take;
         done += take;
@@ -528,17 +534,6 @@ engram_status eg_h5_record_events(eg_recorder *r, size_t monitor, uint64_t count
             status = drain_locked(r, x, err);
     }
     return status ? status : flush_if_due(r, err);
-}
-
-/* [steps][rows] as the engine has it into [rows][room] as the file has it. */
-static void turn(const growing *g, size_t fill, size_t room, const unsigned char *from,
-                 size_t steps)
-{
-    const size_t rows = g->rows ? (size_t)g->rows : 1, size = g->size;
-    for (size_t row = 0; row < rows; row++)
-        for (size_t k = 0; k < steps; k++)
-            memcpy(g->buffer + (row * room + fill + k) * size, from + (k * rows + row) * size,
-                   size);
 }
 
 engram_status eg_h5_record_samples(eg_recorder *r, size_t monitor, uint64_t steps,
@@ -555,15 +550,12 @@ engram_status eg_h5_record_samples(eg_recorder *r, size_t monitor, uint64_t step
         const size_t left = x->room - x->fill;
         const size_t take = steps - done < left ? (size_t)(steps - done) : left;
         memcpy(x->column[0].buffer + x->fill * sizeof *t, t + done, take * sizeof *t);
-        eg_hash_add(&x->hash[0], t + done, take * sizeof *t);
         for (size_t c = 1; c < x->set_count; c++) {
             const growing *g = &x->column[c];
-            const size_t step = g->size * (x->kind == ENGRAM_RECORD_STATES ? x->rows : 1);
-            if (!step)
-                continue;
-            const unsigned char *from = (const unsigned char *)columns[c - 1] + done * step;
-            turn(g, x->fill, x->room, from, take);
-            eg_hash_add(&x->hash[c], from, take * step);
+            const size_t step = step_bytes(g);
+            if (has_values(x, c))
+                memcpy(g->buffer + x->fill * step,
+                       (const unsigned char *)columns[c - 1] + done * step, take * step);
         }
         x->fill += take;
         x->dirty = true;
@@ -746,6 +738,7 @@ static void recorder_free(eg_recorder *r)
         free_monitor(r, &r->monitor[k]);
     eg_free(r->alloc, r->monitor, r->monitor_count * sizeof *r->monitor);
     eg_free(r->alloc, r->run, r->run_room * sizeof *r->run);
+    eg_free(r->alloc, r->turned, r->turned_size);
     eg_free(r->alloc, r->target, r->target_size);
     eg_free(r->alloc, r->partial, r->partial_size);
     eg_free(r->alloc, r, sizeof *r);
