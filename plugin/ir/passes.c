@@ -7,6 +7,7 @@
  */
 #include "ir/passes.h"
 
+#include <float.h>
 #include <string.h>
 
 enum { ATOMS = 8, WORLDS = 1 + 2 * ATOMS, TERMS = 24 };
@@ -293,6 +294,14 @@ static int32_t power(rewriter *w, int32_t x, int32_t y)
     const eg_ins *exponential = made_by(w, x, EG_I_EXP_D);
     if (exponential && is_scalar(w, y)) /* exp(a)**c = exp(c * a) */
         return op1(w, EG_I_EXP_D, product(w, y, exponential->arg[0]));
+    const eg_reg *base = w->to->failed ? NULL : &w->to->reg[x];
+    if (base && base->kind == EG_REG_CONST && base->value.d > 0 && base->value.d <= DBL_MAX &&
+        !is_scalar(w, y)) /* c**y = exp(log(c) * y) */
+        return op1(w, EG_I_EXP_D, product(w, op1(w, EG_I_LOG_D, x), y));
+    if (is_value(w, y, 0.5))
+        return op1(w, EG_I_SQRT_D, x);
+    if (is_value(w, y, -0.5))
+        return quotient(w, number(w, 1.0), op1(w, EG_I_SQRT_D, x));
     int n = 0;
     for (int k = -8; k <= 8; k++)
         if (is_value(w, y, k))

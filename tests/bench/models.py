@@ -4,7 +4,8 @@
 
 For each model of tests/fidelity: its network is built once by Brian2's cpp_standalone, whose
 duration is then raised until a run takes `seconds`; Engram runs the committed document for as
-long, both record what the monitors want, in turns. Prints seconds of processor (as Brian2
+long, both record what the monitors want, in turns: Brian2 in memory, to be written when its time
+is over, so Engram in a file system in memory where there is one. Prints seconds of processor (as Brian2
 measures; the best of `repeat`), steps and the ratio, Brian2's time by Engram's, and at the end
 the models in which Engram takes more than 1.5 times as long. A long tier: Brian2 compiles for 10 to 20 s a model.
 Never passes or fails; what cannot be compared is named with its reason.
@@ -27,6 +28,7 @@ MODELS = ROOT / "tests" / "fidelity" / "models"
 REFERENCES = ROOT / "tests" / "fidelity" / "references"
 MOST = 4  #: raises of the duration until a run takes long enough
 LIMIT = 1.5
+MEMORY = Path("/dev/shm")
 
 
 class Built(BaseException):
@@ -99,7 +101,7 @@ def run_engram(args, document: Path, seconds: float, folder: Path) -> dict:
     return json.loads(done.stdout)
 
 
-def compare(args, name: str, folder: Path) -> float | None:
+def compare(args, name: str, folder: Path, results: Path) -> float | None:
     """The ratio, printed."""
     try:
         script = MODELS / f"{name}.py"
@@ -110,7 +112,7 @@ def compare(args, name: str, folder: Path) -> float | None:
         theirs, ours = [], []
         for _ in range(args.repeat):
             theirs.append(brian.run(seconds))
-            ours.append(run_engram(args, REFERENCES / f"{name}.mpk", seconds, folder))
+            ours.append(run_engram(args, REFERENCES / f"{name}.mpk", seconds, results))
         best = min(done["simulation_cpu_seconds"] for done in ours)
         ratio = min(theirs) / best
         print(f"{name:<26}{min(theirs):>9.3f}{best:>9.3f}{ours[0]['steps']:>12}{ratio:>9.2f}",
@@ -134,8 +136,10 @@ def main() -> int:
     args = parser.parse_args()
     names = args.models or sorted(path.stem for path in MODELS.glob("*.py"))
     print(f"{'':<26}{'Brian2 s':>9}{'Engram s':>9}{'steps':>12}{'ratio':>9}")
-    with tempfile.TemporaryDirectory() as folder:
-        ratios = {name: compare(args, name, args.keep or Path(folder)) for name in names}
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as results:
+        ratios = {name: compare(args, name, args.keep or Path(folder), Path(results))
+                  for name in names}
     known = {name: ratio for name, ratio in ratios.items() if ratio}
     slow = sorted((name for name in known if known[name] < 1 / LIMIT), key=known.get)
     print(f"\n{len(known)} of {len(names)} models compared; more than {LIMIT} times as long as "

@@ -156,7 +156,8 @@ class Evaluator:
         value = a ** b
         spread = sum(np.abs((a + da) ** (b + db) - value)
                      for da in (-ea, ea) for db in (-eb, eb))
-        return self.rounded(value, spread, np.abs(value) * (1 + np.abs(b)))
+        slope = np.abs(b) * (1 + np.abs(np.log(np.where(a > 0, a, 1))))  # of exp(b * log(a))
+        return self.rounded(value, spread, np.abs(value) * (1 + slope))
 
     def visit_Call(self, node):
         name = node.func.id
