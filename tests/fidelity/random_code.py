@@ -330,7 +330,8 @@ class Generator:
             exponent = self.choice(SMALL_EXPONENTS)
             if x.objects:
                 return None
-            return self.joined("I", f"({{}})**{exponent}", (x,), x.size ** 3, False)
+            size = x.size * x.size * x.size  # inf where ** would raise
+            return self.joined("I", f"({{}})**{exponent}", (x,), size, False)
         if draw < 0.79:
             x = self.node("I", depth)
             return self.joined("I", "(-{})", (x,), x.size, False)
