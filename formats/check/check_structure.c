@@ -20,6 +20,7 @@ static const struct {
     {"group", "refractory_kind", " time condition"},
     {"pathway", "prepost", "pre post"},
     {"monitor", "kind", "spike event state rate"},
+    {"monitor", "dtype", " float32"},
     {"function", "kind", "timedarray binomial custom"},
     {"function", "result_type", " integer boolean highest"},
     {"setup", "kind", "initialise connect seed"},

@@ -83,7 +83,10 @@ static engram_status describe_columns(eg_probe *probe, const eg_net *net, const 
         return eg_fail_memory(err, "a monitor");
     if (probe->kind == ENGRAM_RECORD_RATE) {
         probe->column[0] = (engram_record_column){
-            .name = "rate", .dtype = ENGRAM_RECORD_F64, .dim = {0, 0, -1}, .unit = "Hz"};
+            .name = "rate",
+            .dtype = probe->monitor->dtype[0] ? ENGRAM_RECORD_F32 : ENGRAM_RECORD_F64,
+            .dim = {0, 0, -1},
+            .unit = "Hz"};
         probe->column_count = 1;
         return ENGRAM_OK;
     }

@@ -259,7 +259,9 @@ static engram_status step_rate(engram_sim *sim, eg_task *task, engram_error *err
     heard(task, &count);
     const double neurons = (double)(task->stop - task->start);
     const double rate = (double)count / *task->rate_dt / neurons;
-    const void *column = &rate;
+    const float single = (float)rate;
+    const bool is_single = task->probe->column[0].dtype == ENGRAM_RECORD_F32;
+    const void *column = is_single ? (const void *)&single : &rate;
     return eg_probes_samples(&sim->probes, task->probe, 1, task->t, &column, err);
 }
 

@@ -51,6 +51,11 @@ def base_units(exponents: Iterable[float]) -> str:
     return "*".join(factors) or "1"
 
 
+def rate_dtype(monitor: Any) -> str:
+    """Type of the rates that a PopulationRateMonitor keeps."""
+    return dtype_name(monitor.variables["rate"].dtype)
+
+
 def constant_dtype(dtype: Any) -> str:
     """Type of a constant in a document; '' if it has none.
 

@@ -438,7 +438,7 @@ class Builder:
         if kind == "state":
             made = self._state_monitor(element, source, common)
         elif kind == "rate":
-            made = PopulationRateMonitor(source, name=name)
+            made = PopulationRateMonitor(source, name=name, dtype=element["dtype"] or float)
             made.when, made.order = element["when"] or "end", element["order"]
         else:
             if not element["when"]:

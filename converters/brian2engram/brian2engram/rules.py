@@ -34,6 +34,8 @@ from .names import Names, resolved
 from .recorder import Prepared, has_own_run
 from .sources import operation
 
+#: Types of recorded rates, and how a monitor element says so.
+RATE_DTYPES = {"float64": "", "float32": "float32"}
 CARRIED = (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup, Synapses, CodeRunner,
            PoissonInput, EventMonitor, StateMonitor, PopulationRateMonitor, NetworkOperation)
 
@@ -48,6 +50,9 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
         if not isinstance(obj, CARRIED) and not has_own_run(obj) \
                 and (not prepared.live or prepared.codes.get(obj.name)):
             losses.add(obj.name, type(obj).__name__, "no element describes it")
+        if isinstance(obj, PopulationRateMonitor) and describe.rate_dtype(obj) not in RATE_DTYPES:
+            losses.add(obj.name, f"dtype {describe.rate_dtype(obj)}",
+                       f"rates are {' or '.join(RATE_DTYPES)} in a document")
     groups = [obj for obj in owners
               if isinstance(obj, (NeuronGroup, PoissonGroup, SpikeGeneratorGroup, Subgroup))]
     for group in groups:
@@ -325,7 +330,7 @@ def monitor(obj: Any) -> Element:
                        record_all=bool(obj.record_all),
                        indices=np.asarray(obj.record, dtype=np.int32))
     elif isinstance(obj, PopulationRateMonitor):
-        element["kind"] = "rate"
+        element.update(kind="rate", dtype=RATE_DTYPES.get(describe.rate_dtype(obj), ""))
     else:
         element.update(kind="spike" if isinstance(obj, SpikeMonitor) else "event",
                        event=obj.event if obj.event != "spike" else "",

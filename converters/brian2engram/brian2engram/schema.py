@@ -194,6 +194,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("when", "str", False, ""),
         Field("order", "i64", False, 0),
         Field("clock", "str", False, ""),
+        Field("dtype", "str", False, ""),
     ),
     "implementation": (
         Field("target", "str", True, ""),

@@ -8,8 +8,8 @@ import brian2
 import brian2engram
 import numpy as np
 import pytest
-from brian2 import (Function, Network, NetworkOperation, NeuronGroup, SpikeMonitor,
-                    Synapses, check_units, implementation, ms, mV, second)
+from brian2 import (Function, Network, NetworkOperation, NeuronGroup, PopulationRateMonitor,
+                    SpikeMonitor, Synapses, check_units, implementation, ms, mV, second)
 from brian2engram import EngramWarning, UnsupportedError, document
 
 import networks
@@ -126,6 +126,12 @@ if hasattr(brian2.core.clocks, "EventClock"):  # since Brian2 2.10
         group = NeuronGroup(2, "v : 1", name="G")
         group.run_at("v += 1", times=[1, 3] * ms)
         refused(out, Network(group), "EventClock", "regular step")
+
+
+def test_rates_of_a_type_that_no_document_has(out):
+    net = networks.cuba()
+    net.add(PopulationRateMonitor(net["P"], dtype=np.int32, name="rates"))
+    refused(out, net, "rates", "dtype int32", "float64 or float32")
 
 
 def test_inactive_objects_need_not_be_carried(out):

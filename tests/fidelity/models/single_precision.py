@@ -15,4 +15,5 @@ S.delay = "0.15 * i * ms"
 spikes = SpikeMonitor(G, variables="g", name="spikes")
 trace = StateMonitor(G, ["v", "g", "f"], record=True, name="trace")
 rate = PopulationRateMonitor(G, name="rate")
+single_rate = PopulationRateMonitor(G, dtype=float32, name="single_rate")
 run(25 * ms)
