@@ -444,7 +444,7 @@ def slices_everywhere():
     inner = group[1:7][2:4]
     return Network(group, other, synapses, again, SpikeMonitor(inner, name="M"),
                    StateMonitor(other[2:5], "v", record=[2, 0], name="S"),
-                   PopulationRateMonitor(group[3:6], name="R"))
+                   PopulationRateMonitor(group[3:6], dtype=np.float32, name="R"))
 
 
 @stock
