@@ -189,7 +189,8 @@ static bool in_synapses(const scope *s, const char *name, eg_symbol *out)
     const eg_synapses *y = s->synapses;
     if (in_variables(names_of_synapses(s->c, y), &y->equations, &y->variables, name, out))
         return true;
-    if (!strcmp(name, "i") || !strcmp(name, "j") ||
+    if (!strcmp(name, "i") || !strcmp(name, "j") || !strcmp(name, "N_incoming") ||
+        !strcmp(name, "N_outgoing") ||
         (*y->multisynaptic_index && !strcmp(name, y->multisynaptic_index)))
         return found(out, EG_I32, eg_dim_none, false);
     const size_t length = strlen(name);

@@ -245,8 +245,11 @@ static engram_status derive_event(deriver *d, scope *s, const eg_group *group,
 
 static engram_status derive_neurons(deriver *d, scope *s, const eg_group *group)
 {
-    system_of system = {
-        .scope = s, .object = group->name, .step = "dt", .refractory = *group->refractory != 0};
+    system_of system = {.scope = s,
+                        .object = group->name,
+                        .step = "dt",
+                        .refractory = *group->refractory != 0,
+                        .noise = &group->noise};
     engram_status status = derive_stored(d, s, &group->equations, group->order);
     if (!status)
         status = select_equations(&system, d, &group->equations, false);
@@ -332,12 +335,33 @@ static void set_heard(eg_executable *made, const eg_group *group, int64_t start,
     made->stop = slice ? group->stop : stop;
 }
 
-static engram_status derive_pathway(deriver *d, scope *s, const eg_synapses *synapses,
-                                    const eg_pathway *pathway, const char *event_driven)
+/* A pathway sees the synapses' names, but of a subexpression a copy whose names are its own:
+ * what it reads is what was there before the pathway's code began to write. */
+static engram_status scope_of_pathway(scope *out, const scope *synapses, engram_error *err)
+{
+    *out = *synapses;
+    out->item = NULL;
+    out->count = out->capacity = 0;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < synapses->count; k++) {
+        const symbol *seen = &synapses->item[k];
+        status = seen->kind == SYMBOL_SUBEXPRESSION
+                     ? scope_import(out, synapses, seen->name, seen->name, "_idx", "", err)
+                     : scope_add(out, seen, err);
+    }
+    return status;
+}
+
+static engram_status derive_pathway(deriver *d, const scope *synapses_scope,
+                                    const eg_synapses *synapses, const eg_pathway *pathway,
+                                    const char *event_driven)
 {
     const bool post = !strcmp(pathway->prepost, "post");
     const eg_group *heard =
         derive_group(d->network, post ? synapses->target : synapses->source);
+    if (!heard)
+        return eg_fail(d->err, ENGRAM_E_REFERENCE, "%s hears \"%s\", which is no group",
+                       pathway->name, post ? synapses->target : synapses->source);
     const char *clock, *own;
     engram_status status = clock_of(&own, d, heard->clock, "", heard->name);
     if (!status)
@@ -357,7 +381,12 @@ static engram_status derive_pathway(deriver *d, scope *s, const eg_synapses *syn
                                      : pathway->code;
     if (!code)
         return eg_fail_memory(d->err, "code");
-    return block_derive(made, s, code, NULL, pathway->name, d->err);
+    scope s;
+    status = scope_of_pathway(&s, synapses_scope, d->err);
+    if (!status)
+        status = block_derive(made, &s, code, NULL, pathway->name, d->err);
+    scope_free(&s);
+    return status;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -383,11 +412,12 @@ static engram_status derive_summed(deriver *d, scope *s, const eg_synapses *syna
     const char *index = post ? "_postsynaptic_idx" : "_presynaptic_idx";
     const block_options options = {
         .outputs = &output, .output_types = &type, .output_count = 1, .also_bind = index};
-    const eg_group *group =
-        derive_group(d->network, post ? synapses->target : synapses->source);
+    const char *name = post ? synapses->target : synapses->source;
+    const eg_group *group = derive_group(d->network, name);
     const char *clock;
     eg_executable *made;
-    engram_status status = clock_of(&clock, d, group->clock, "", group->name);
+    engram_status status = clock_of(
+        &clock, d, group ? group->clock : derive_synapses(d->network, name)->clock, "", name);
     if (!status)
         status = new_executable(&made, d, summed->name, "summed_variable", synapses->name,
                                 summed->when, "groups", summed->order, clock);
@@ -410,7 +440,8 @@ static engram_status derive_synapses_code(deriver *d, const eg_synapses *synapse
     engram_status status = scope_of_synapses(&s, d->net, d->net->arena, synapses, d->err);
     if (status)
         return status;
-    system_of system = {.scope = &s, .object = synapses->name, .step = "dt"};
+    system_of system = {
+        .scope = &s, .object = synapses->name, .step = "dt", .noise = &synapses->noise};
     const char *method =
         *synapses->resolved_method ? synapses->resolved_method : synapses->method;
     const char *event_driven = "";
@@ -427,6 +458,40 @@ static engram_status derive_synapses_code(deriver *d, const eg_synapses *synapse
         status = derive_summed(d, &s, synapses, &synapses->summed.item[k]);
     if (!status)
         status = derive_regulars(d, &s, &synapses->regulars);
+    scope_free(&s);
+    return status;
+}
+
+/* ---- inputs ----------------------------------------------------------------------------- */
+
+/* A PoissonInput adds its weight as often as a binomial number says (7.2). */
+static engram_status derive_input(deriver *d, const eg_input *input)
+{
+    const eg_group *group = derive_range(d->network, input->target, input->start, input->stop);
+    if (!group)
+        return eg_fail(d->err, ENGRAM_E_REFERENCE,
+                       "%s: its target is elements %lld to %lld of \"%s\"", input->name,
+                       (long long)input->start, (long long)input->stop, input->target);
+    scope s;
+    engram_status status = scope_of_group(&s, d->net, d->net->arena, group, d->err);
+    if (status)
+        return status;
+    const char *clock;
+    eg_executable *made;
+    const char *draw = eg_arena_printf(d->net->arena, "_%s_binomial", input->name);
+    const char *code = eg_arena_printf(d->net->arena, "%s += _%s_binomial() * (%s)",
+                                       input->variable, input->name, input->weight);
+    status = draw && code ? scope_add_draw(&s, draw, input->name, d->err)
+                          : eg_fail_memory(d->err, "code");
+    if (!status)
+        status = scope_add_constants(&s, &input->constants, d->err);
+    if (!status)
+        status = clock_of(&clock, d, input->clock, s.clock, input->name);
+    if (!status)
+        status = new_executable(&made, d, input->name, "stateupdate", group->name, input->when,
+                                "synapses", input->order, clock);
+    if (!status)
+        status = block_derive(made, &s, code, NULL, input->name, d->err);
     scope_free(&s);
     return status;
 }
@@ -494,6 +559,8 @@ static engram_status derive_recording(deriver *d, eg_executable *made, const sco
     if (!output || !type)
         return eg_fail_memory(d->err, "a monitor");
     engram_status status = fill_sources(d, &s, source, &made->record, output, type);
+    if (!status) /* subexpressions may call them */
+        status = scope_add_functions(&s, d->err);
     eg_buf code;
     eg_buf_init(&code, d->net->alloc);
     eg_buf_text(&code, "");
@@ -548,6 +615,12 @@ static engram_status derive_monitor(deriver *d, const eg_monitor *monitor)
                        monitor->name, monitor->source, state ? "group or synapses" : "group");
     scope source;
     eg_arena *arena = d->net->arena;
+    if (group && state)
+        group = derive_range(d->network, monitor->source, monitor->start, monitor->stop);
+    if (!group && !synapses)
+        return eg_fail(d->err, ENGRAM_E_REFERENCE, "%s records elements %lld to %lld of \"%s\"",
+                       monitor->name, (long long)monitor->start, (long long)monitor->stop,
+                       monitor->source);
     engram_status status = group ? scope_of_group(&source, d->net, arena, group, d->err)
                                  : scope_of_synapses(&source, d->net, arena, synapses, d->err);
     if (status)
@@ -575,154 +648,10 @@ static engram_status derive_monitor(deriver *d, const eg_monitor *monitor)
     return status;
 }
 
-/* ---- tables of variables ---------------------------------------------------------------- */
-
-typedef struct variables {
-    eg_variable *item;
-    size_t count;
-} variables;
-
-enum { FIXED = 1, GROWS = 2, SHARED = 4 };
-
-static void put(variables *v, const char *name, const char *dtype, int64_t size, eg_dim dim,
-                unsigned flags)
-{
-    v->item[v->count++] = (eg_variable){.name = name,
-                                        .dtype = dtype,
-                                        .size = size,
-                                        .dim = dim,
-                                        .scalar = (flags & SHARED) != 0,
-                                        .constant = (flags & FIXED) != 0,
-                                        .read_only = (flags & FIXED) != 0,
-                                        .dynamic = (flags & GROWS) != 0,
-                                        .unit = ""};
-}
-
-static void put_equations(variables *v, const eg_equation_list *table, int64_t n, bool grows)
-{
-    for (size_t k = 0; k < table->count; k++) {
-        const eg_equation *equation = &table->item[k];
-        if (!strcmp(equation->kind, "subexpression") &&
-            !derive_has_flag(equation, "constant over dt"))
-            continue;
-        const bool shared = derive_has_flag(equation, "shared");
-        put(v, equation->name, eg_dtype_name(derive_equation_type(equation)), shared ? 1 : n,
-            equation->dim,
-            shared  ? SHARED
-            : grows ? GROWS
-                    : 0);
-        v->item[v->count - 1].constant = derive_has_flag(equation, "constant");
-    }
-}
-
-/* What an integrator of GSL keeps of each element. */
-static engram_status put_kept(variables *v, deriver *d, const char *object, const char *method,
-                              const char *options, int64_t n, unsigned flags)
-{
-    eg_adaptive_options o;
-    if (!eg_adaptive_stepper(method))
-        return ENGRAM_OK;
-    engram_status status = eg_adaptive_read(&o, d->net->arena, object, method, options, d->err);
-    if (status)
-        return status;
-    if (o.use_last_timestep)
-        put(v, EG_ADAPTIVE_LAST, "float64", n, eg_dim_none, flags);
-    if (o.save_failed_steps)
-        put(v, EG_ADAPTIVE_FAILED, "int32", n, eg_dim_none, flags);
-    if (o.save_step_count)
-        put(v, EG_ADAPTIVE_STEPS, "int32", n, eg_dim_none, flags);
-    return ENGRAM_OK;
-}
-
-static int by_variable_name(const void *a, const void *b)
-{
-    return strcmp(((const eg_variable *)a)->name, ((const eg_variable *)b)->name);
-}
-
-static void finish_table(eg_variable_list *out, variables *v)
-{
-    qsort(v->item, v->count, sizeof *v->item, by_variable_name);
-    out->item = v->item;
-    out->count = v->count;
-}
-
-static engram_status fill_group(deriver *d, eg_group *group)
-{
-    static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}}, hertz = {{0, 0, -1, 0, 0, 0, 0}};
-    variables v = {
-        .item = eg_arena_array(d->net->arena, group->equations.count + 9, sizeof *v.item)};
-    if (!v.item)
-        return eg_fail_memory(d->err, "variables");
-    put(&v, "i", "int32", group->n, eg_dim_none, FIXED);
-    put_equations(&v, &group->equations, group->n, false);
-    if (!strcmp(group->kind, "neurons") && *group->refractory) {
-        put(&v, "not_refractory", "bool", group->n, eg_dim_none, 0);
-        put(&v, "lastspike", "float64", group->n, second, 0);
-    }
-    if (!strcmp(group->kind, "poisson") && !*group->rates)
-        put(&v, "rates", "float64", group->n, hertz, 0);
-    if (!strcmp(group->kind, "subgroup"))
-        put(&v, "_sub_idx", "int32", group->n, eg_dim_none, FIXED);
-    const char *method = *group->resolved_method ? group->resolved_method : group->method;
-    const engram_status status =
-        put_kept(&v, d, group->name, method, group->method_options, group->n, 0);
-    finish_table(&group->variables, &v);
-    return status;
-}
-
-static engram_status fill_synapses(deriver *d, eg_synapses *synapses)
-{
-    static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
-    variables v = {
-        .item = eg_arena_array(d->net->arena, synapses->equations.count + 11, sizeof *v.item)};
-    if (!v.item)
-        return eg_fail_memory(d->err, "variables");
-    const eg_group *source = derive_group(d->network, synapses->source);
-    const eg_group *target = derive_group(d->network, synapses->target);
-    put_equations(&v, &synapses->equations, 0, true);
-    put(&v, "_synaptic_pre", "int32", 0, eg_dim_none, FIXED | GROWS);
-    put(&v, "_synaptic_post", "int32", 0, eg_dim_none, FIXED | GROWS);
-    put(&v, "N", "int32", 1, eg_dim_none, FIXED | SHARED);
-    put(&v, "N_incoming", "int32", target ? target->n : 0, eg_dim_none, FIXED | GROWS);
-    put(&v, "N_outgoing", "int32", source ? source->n : 0, eg_dim_none, FIXED | GROWS);
-    bool traced = false, counted = !*synapses->multisynaptic_index;
-    for (size_t k = 0; k < synapses->equations.count; k++) {
-        traced |= derive_has_flag(&synapses->equations.item[k], "event-driven");
-        counted |= !strcmp(synapses->equations.item[k].name, synapses->multisynaptic_index);
-    }
-    if (traced)
-        put(&v, "lastupdate", "float64", 0, second, GROWS);
-    if (!counted)
-        put(&v, synapses->multisynaptic_index, "int32", 0, eg_dim_none, FIXED | GROWS);
-    const char *method =
-        *synapses->resolved_method ? synapses->resolved_method : synapses->method;
-    const engram_status status =
-        put_kept(&v, d, synapses->name, method, synapses->method_options, 0, GROWS);
-    finish_table(&synapses->variables, &v);
-    return status;
-}
-
-static engram_status fill_tables(deriver *d, eg_network *network)
-{
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < network->groups.count; k++)
-        if (!network->groups.item[k].variables.count)
-            status = fill_group(d, &network->groups.item[k]);
-    for (size_t k = 0; !status && k < network->synapses.count; k++)
-        if (!network->synapses.item[k].variables.count)
-            status = fill_synapses(d, &network->synapses.item[k]);
-    return status;
-}
-
 /* ---- all of it -------------------------------------------------------------------------- */
 
 static engram_status check_network(const deriver *d)
 {
-    if (d->network->inputs.count)
-        return eg_fail(d->err, ENGRAM_E_UNSUPPORTED,
-                       "%s: a PoissonInput cannot be derived from the rules, capture the live "
-                       "network instead",
-                       d->network->inputs.item[0].name);
     for (size_t k = 0; k < d->network->clocks.count; k++)
         if (!(d->network->clocks.item[k].dt > 0) || !isfinite(d->network->clocks.item[k].dt))
             return eg_fail(d->err, ENGRAM_E_SCHEMA, "clock \"%s\" has a step of %g s",
@@ -730,15 +659,19 @@ static engram_status check_network(const deriver *d)
     return ENGRAM_OK;
 }
 
-static engram_status derive_all(deriver *d, eg_network *network)
+static engram_status derive_all(deriver *d, eg_network *network, bool from_rules)
 {
     engram_status status = check_network(d);
     if (!status)
-        status = fill_tables(d, network);
+        status = derive_slices(d->net, d->err);
+    if (!status)
+        status = derive_tables(d->net, from_rules, d->err);
     for (size_t k = 0; !status && k < network->groups.count; k++)
         status = derive_group_code(d, &network->groups.item[k]);
     for (size_t k = 0; !status && k < network->synapses.count; k++)
         status = derive_synapses_code(d, &network->synapses.item[k]);
+    for (size_t k = 0; !status && k < network->inputs.count; k++)
+        status = derive_input(d, &network->inputs.item[k]);
     for (size_t k = 0; !status && k < network->monitors.count; k++)
         status = derive_monitor(d, &network->monitors.item[k]);
     return status;
@@ -756,7 +689,7 @@ engram_status eg_derive_code(eg_net *net, bool from_rules, engram_error *err)
     if (net->document.code && !from_rules)
         return ENGRAM_OK;
     deriver d = {.net = net, .network = net->document.network, .err = err};
-    engram_status status = derive_all(&d, net->document.network);
+    engram_status status = derive_all(&d, net->document.network, from_rules);
     eg_code *code = NULL;
     eg_executable *kept = NULL;
     if (!status) {

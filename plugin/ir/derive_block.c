@@ -41,23 +41,22 @@ static bool lookup_here(void *context, const char *name, eg_symbol *out)
     return scope_lookup(&b->locals, name, out) || scope_lookup(b->scope, name, out);
 }
 
-/* Same value for every element: nothing that varies, no draw. */
-static bool is_scalar(const block *b, const eg_expr *e)
+/* Same value for every element: nothing that varies; and no draw, unless it is made once for
+ * all, in what a scalar is assigned. */
+static bool is_scalar(const block *b, const eg_expr *e, bool draws)
 {
     if (e->kind == EG_EXPR_NAME) {
         const symbol *found = look(b, e->name);
         return !found || found->scalar;
     }
-    if (e->kind == EG_EXPR_CALL) {
+    if (e->kind == EG_EXPR_CALL && !draws) {
         const eg_function_info *info = eg_function_find(e->name);
         const symbol *own = look(b, e->name);
-        if (own ? own->function && strcmp(own->function->kind, "custom") == 0 &&
-                      !own->function->stateless
-                : info && info->stateful)
+        if (own ? own->function && derive_is_stateful(own->function) : info && info->stateful)
             return false;
     }
     for (uint32_t k = 0; k < e->arg_count; k++)
-        if (!is_scalar(b, e->arg[k]))
+        if (!is_scalar(b, e->arg[k], draws))
             return false;
     return true;
 }
@@ -152,7 +151,7 @@ static engram_status declare(block *b, line *l, engram_error *err)
 {
     eg_assign *assign = l->assign;
     l->declares = true;
-    l->scalar = is_scalar(b, assign->expr);
+    l->scalar = is_scalar(b, assign->expr, false);
     l->dtype = EG_F64;
     for (size_t k = 0; k < b->options->output_count; k++)
         if (!strcmp(b->options->outputs[k], assign->variable)) {
@@ -197,7 +196,7 @@ static engram_status read_line(block *b, line *l, bool *vector_written, engram_e
     if (l->scalar && *vector_written)
         return fail_at(b, l->assign, ENGRAM_E_SYNTAX, err,
                        "a scalar must be written before any vector variable:", name);
-    if (l->scalar && !is_scalar(b, l->assign->expr))
+    if (l->scalar && !is_scalar(b, l->assign->expr, true))
         return fail_at(b, l->assign, ENGRAM_E_SYNTAX, err,
                        "a vector expression is assigned to the scalar", name);
     *vector_written |= !l->scalar;

@@ -1,6 +1,7 @@
 /* derive_private.h - the parts of derive and how they fit
  *
  *   derive.c         the order of things: variables tables, then every executable
+ *   derive_tables.c  slices, and what objects store, where the document does not say
  *   derive_scope.c   what names mean in a group, in synapses, under a prefix
  *   derive_block.c   a block of abstract code -> statements and bindings (semantics 3.5)
  *   derive_update.c  methods.def: equations + method -> abstract code (semantics 4)
@@ -48,6 +49,7 @@ typedef struct scope {
     const char *owner; /* object whose elements the code runs over */
     const char *clock; /* whose t and dt it reads */
     eg_dialect dialect;
+    unsigned depth; /* of synapses whose ends are synapses */
     symbol *item;
     size_t count, capacity;
 } scope;
@@ -73,12 +75,18 @@ engram_status scope_add(scope *s, const symbol *added, engram_error *err);
  * the symbol of that name, "" for none. */
 engram_status scope_import(scope *to, const scope *from, const char *name, const char *as,
                            const char *index, const char *guard, engram_error *err);
+/* Enter a function without arguments that draws what `input` says (a PoissonInput's). */
+engram_status scope_add_draw(scope *s, const char *name, const char *input, engram_error *err);
+engram_status scope_add_functions(scope *s, engram_error *err);
+engram_status scope_add_constants(scope *s, const eg_constant_list *table, engram_error *err);
 bool scope_lookup(void *scope_as_context, const char *name, eg_symbol *out); /* eg_lookup */
 
 /* Find by name; NULL if there is none. */
 const eg_group *derive_group(const eg_network *network, const char *name);
 const eg_synapses *derive_synapses(const eg_network *network, const char *name);
-/* The symbol of a TimedArray or a custom function. */
+/* Whether calls with equal arguments may give different results. */
+bool derive_is_stateful(const eg_function *function);
+/* The symbol of a function of the network's. */
 symbol derive_function(const eg_function *function);
 const eg_clock *derive_clock(const eg_network *network, const char *name);
 /* Name of the clock of an object, `wanted` or, where an export lost it, the default one. */
@@ -86,6 +94,17 @@ engram_status derive_clock_name(const char **out, const eg_network *network, con
                                 const char *object, engram_error *err);
 bool derive_has_flag(const eg_equation *equation, const char *flag);
 eg_dtype derive_equation_type(const eg_equation *equation);
+
+/* ---- derive_tables.c -------------------------------------------------------------------- */
+
+/* Add the slices that inputs and state monitors take of groups and that are no groups yet. */
+engram_status derive_slices(eg_net *net, engram_error *err);
+/* The group that is these elements of another, or all of it; NULL if there is none. */
+const eg_group *derive_range(const eg_network *network, const char *name, int64_t start,
+                             int64_t stop);
+/* Fill the tables of variables of groups and synapses that have none; those that are there
+ * become what they were before the first synapse, if the network is made `from_rules`. */
+engram_status derive_tables(eg_net *net, bool from_rules, engram_error *err);
 
 /* ---- derive_block.c --------------------------------------------------------------------- */
 
@@ -109,8 +128,9 @@ typedef struct system {
     const char *object;           /* name, for errors */
     const eg_equation **equation; /* differential, by name */
     size_t count;
-    bool refractory;  /* flags `unless refractory` act */
-    const char *step; /* name that holds the step: "dt", or "__h" of event-driven code */
+    bool refractory;      /* flags `unless refractory` act */
+    const eg_strs *noise; /* xi_* that are drawn first, in this order; or NULL */
+    const char *step;     /* name that holds the step: "dt", or "__h" of event-driven code */
 } system_of;
 
 /* What a method of GSL calls the derivative of variable number k; NULL when memory is out. */

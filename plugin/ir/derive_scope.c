@@ -89,8 +89,11 @@ bool scope_lookup(void *scope_as_context, const char *name, eg_symbol *out)
     *out = (eg_symbol){.type = found->dtype, .dim = found->dim, .scalar = found->scalar};
     if (found->kind == SYMBOL_FUNCTION) {
         out->is_function = true;
+        out->stateful = derive_is_stateful(found->function);
         out->args = strcmp(found->function->kind, "custom") == 0
                         ? (uint32_t)found->function->arguments.count
+                    : strcmp(found->function->kind, "binomial") == 0
+                        ? 0
                         : (uint32_t)found->function->ndim;
     }
     if (found->kind == SYMBOL_CONSTANT) {
@@ -169,7 +172,7 @@ static engram_status add_size(scope *s, const char *name, int64_t n, engram_erro
     return scope_add(s, &fresh, err);
 }
 
-static engram_status add_constants(scope *s, const eg_constant_list *table, engram_error *err)
+engram_status scope_add_constants(scope *s, const eg_constant_list *table, engram_error *err)
 {
     for (size_t k = 0; k < table->count; k++) {
         symbol fresh = {.name = table->item[k].name,
@@ -187,6 +190,12 @@ static engram_status add_constants(scope *s, const eg_constant_list *table, engr
     return ENGRAM_OK;
 }
 
+bool derive_is_stateful(const eg_function *function)
+{
+    return strcmp(function->kind, "binomial") == 0 ||
+           (strcmp(function->kind, "custom") == 0 && !function->stateless);
+}
+
 symbol derive_function(const eg_function *function)
 {
     const bool integer = strcmp(function->result_type, "integer") == 0;
@@ -202,12 +211,22 @@ symbol derive_function(const eg_function *function)
                     .function = function};
 }
 
-static engram_status add_functions(scope *s, engram_error *err)
+engram_status scope_add_draw(scope *s, const char *name, const char *input, engram_error *err)
+{
+    eg_function *function = eg_arena_alloc(s->arena, sizeof *function);
+    if (!function)
+        return eg_fail_memory(err, "a function");
+    *function =
+        (eg_function){.name = input, .kind = "binomial", .result = "", .result_type = ""};
+    symbol fresh = derive_function(function);
+    fresh.name = name;
+    return scope_add(s, &fresh, err);
+}
+
+engram_status scope_add_functions(scope *s, engram_error *err)
 {
     const eg_function_list *table = &s->net->document.network->functions;
     for (size_t k = 0; k < table->count; k++) {
-        if (strcmp(table->item[k].kind, "binomial") == 0)
-            continue; /* met in code, its name is unknown there: an error that names it */
         const symbol fresh = derive_function(&table->item[k]);
         engram_status status = scope_add(s, &fresh, err);
         if (status)
@@ -289,6 +308,13 @@ static engram_status fill_slice(scope *s, const eg_group *group, engram_error *e
     if (status)
         return status;
     status = add_array(s, "_sub_idx", EG_I32, eg_dim_none, s->owner, "_sub_idx", "_idx", err);
+    if (!status)
+        status = scope_import(s, &whole, "i", "_source_i", "_sub_idx", "", err);
+    symbol i = {.name = "i", .kind = SYMBOL_SUBEXPRESSION, .dtype = EG_I32};
+    i.expr = eg_expr_binary(s->arena, EG_OP_SUB, eg_expr_name(s->arena, "_source_i"),
+                            eg_expr_int(s->arena, group->start));
+    if (!status)
+        status = i.expr ? scope_add(s, &i, err) : eg_fail_memory(err, "a subexpression");
     for (size_t k = 0; !status && k < whole.count; k++) {
         const symbol *seen = &whole.item[k];
         if (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION)
@@ -308,7 +334,7 @@ engram_status scope_of_group(scope *out, const eg_net *net, eg_arena *arena,
         derive_clock_name(&out->clock, network, group->clock, group->name, err);
     if (!status && !eg_dialect_parse(&out->dialect, network->dialect))
         status = eg_fail(err, ENGRAM_E_SCHEMA, "dialect \"%s\" is unknown", network->dialect);
-    if (!status)
+    if (!status && strcmp(group->kind, "subgroup"))
         status = add_array(out, "i", EG_I32, eg_dim_none, group->name, "i", "_idx", err);
     if (!status)
         status = add_size(out, "N", group->n, err);
@@ -321,9 +347,9 @@ engram_status scope_of_group(scope *out, const eg_net *net, eg_arena *arena,
     if (!status && !strcmp(group->kind, "subgroup"))
         status = fill_slice(out, group, err);
     if (!status)
-        status = add_constants(out, &group->constants, err);
+        status = scope_add_constants(out, &group->constants, err);
     if (!status)
-        status = add_functions(out, err);
+        status = scope_add_functions(out, err);
     if (status)
         scope_free(out);
     return status;
@@ -411,29 +437,74 @@ struct side {
     int64_t start, stop;
 };
 
-/* x_pre, x_post for every visible x of one side; plain x for the target as well. */
-static engram_status fill_side(scope *s, const struct side *side, bool plain, engram_error *err)
+static bool is_own(const scope *s, const symbol *seen, unsigned depth);
+
+struct owning {
+    const scope *scope;
+    unsigned depth;
+    bool own;
+};
+
+static void see_owner(void *context, const eg_expr *node)
+{
+    struct owning *x = context;
+    const symbol *inner = scope_find(x->scope, node->name);
+    x->own = x->own && (!inner || is_own(x->scope, inner, x->depth + 1));
+}
+
+/* One value for each element of the scope, or for all: nothing behind an index array. */
+static bool is_own(const scope *s, const symbol *seen, unsigned depth)
+{
+    if (seen->kind == SYMBOL_ARRAY)
+        return !strcmp(seen->index, "_idx") || !strcmp(seen->index, "0");
+    struct owning x = {s, depth, depth <= DERIVE_DEPTH_MAX};
+    if (x.own && seen->kind == SYMBOL_SUBEXPRESSION)
+        eg_expr_names(seen->expr, see_owner, &x);
+    return x.own;
+}
+
+static engram_status scope_of_ends(scope *out, const eg_net *net, eg_arena *arena,
+                                   const eg_synapses *synapses, unsigned depth,
+                                   engram_error *err);
+
+/* Names of one side's object: of a group, or of synapses that are connected in turn. */
+static engram_status scope_of_side(scope *out, scope *s, const struct side *side,
+                                   engram_error *err)
 {
     const eg_network *network = s->net->document.network;
     const eg_group *group = derive_group(network, side->group);
-    if (!group)
-        return eg_fail(err,
-                       derive_synapses(network, side->group) ? ENGRAM_E_UNSUPPORTED
-                                                             : ENGRAM_E_REFERENCE,
-                       "%s connects \"%s\", which is not a group", s->owner, side->group);
+    const eg_synapses *synapses = derive_synapses(network, side->group);
+    if (group)
+        return scope_of_group(out, s->net, s->arena, group, err);
+    if (!synapses)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s connects \"%s\": no such group or synapses",
+                       s->owner, side->group);
+    if (s->depth >= DERIVE_DEPTH_MAX)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s connects \"%s\", which connects it",
+                       s->owner, side->group);
+    return scope_of_ends(out, s->net, s->arena, synapses, s->depth + 1, err);
+}
+
+/* x_pre, x_post for every visible x of one side; plain x for the target as well. Of synapses
+ * that is what is theirs: what they see of their own ends is seen through two index arrays. */
+static engram_status fill_side(scope *s, const struct side *side, bool plain, engram_error *err)
+{
+    const eg_group *group = derive_group(s->net->document.network, side->group);
     scope other;
-    engram_status status = scope_of_group(&other, s->net, s->arena, group, err);
+    engram_status status = scope_of_side(&other, s, side, err);
     if (status)
         return status;
-    const int64_t n = side->stop >= 0 ? side->stop - side->start : group->n;
-    const char *size = eg_arena_printf(s->arena, "N%s", side->suffix);
-    status = size ? add_size(s, size, n, err) : eg_fail_memory(err, "a name");
+    if (group) {
+        const int64_t n = side->stop >= 0 ? side->stop - side->start : group->n;
+        const char *size = eg_arena_printf(s->arena, "N%s", side->suffix);
+        status = size ? add_size(s, size, n, err) : eg_fail_memory(err, "a name");
+    }
     for (size_t k = 0; !status && k < other.count; k++) {
         const symbol *seen = &other.item[k];
         const bool visible =
             (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION) &&
             seen->name[0] != '_';
-        if (!visible)
+        if (!visible || (!group && !is_own(&other, seen, 0)))
             continue;
         const char *as = eg_arena_printf(s->arena, "%s%s", seen->name, side->suffix);
         const char *guard =
@@ -504,10 +575,11 @@ static engram_status fill_synapses(scope *s, const eg_synapses *synapses, engram
     return status;
 }
 
-engram_status scope_of_synapses(scope *out, const eg_net *net, eg_arena *arena,
-                                const eg_synapses *synapses, engram_error *err)
+static engram_status scope_of_ends(scope *out, const eg_net *net, eg_arena *arena,
+                                   const eg_synapses *synapses, unsigned depth,
+                                   engram_error *err)
 {
-    *out = (scope){.net = net, .arena = arena, .owner = synapses->name};
+    *out = (scope){.net = net, .arena = arena, .owner = synapses->name, .depth = depth};
     const eg_network *network = net->document.network;
     engram_status status =
         derive_clock_name(&out->clock, network, synapses->clock, synapses->name, err);
@@ -524,10 +596,16 @@ engram_status scope_of_synapses(scope *out, const eg_net *net, eg_arena *arena,
     if (!status)
         status = fill_side(out, &post, true, err);
     if (!status)
-        status = add_constants(out, &synapses->constants, err);
+        status = scope_add_constants(out, &synapses->constants, err);
     if (!status)
-        status = add_functions(out, err);
+        status = scope_add_functions(out, err);
     if (status)
         scope_free(out);
     return status;
+}
+
+engram_status scope_of_synapses(scope *out, const eg_net *net, eg_arena *arena,
+                                const eg_synapses *synapses, engram_error *err)
+{
+    return scope_of_ends(out, net, arena, synapses, 0, err);
 }

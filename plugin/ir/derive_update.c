@@ -12,7 +12,7 @@ typedef struct update {
     eg_expr **rhs;     /* subexpressions put in, `xi` still inside */
     eg_expr **drift;   /* rhs without noise */
     eg_expr **noise;   /* [noise k][equation]: factor of xi k */
-    const char **xi;   /* distinct noise names, sorted */
+    const char **xi;   /* distinct noise names, in the order of their draws */
     size_t xi_count;
     bool multiplicative; /* a factor depends on time or a variable */
     eg_buf code;
@@ -101,7 +101,8 @@ static void collect(void *context, const eg_expr *node)
     update *u = c->u;
     if (node->kind == EG_EXPR_CALL) {
         const eg_function_info *info = eg_function_find(node->name);
-        if (info && info->stateful)
+        const symbol *own = scope_find(u->system->scope, node->name);
+        if (own ? own->function && derive_is_stateful(own->function) : info && info->stateful)
             c->stateful = node->name;
         return;
     }
@@ -165,6 +166,19 @@ static engram_status split_noise(update *u)
     return u->algebra.failed ? out_of_memory(u) : ENGRAM_OK;
 }
 
+/* The names that the document orders come first. */
+static void order_noise(update *u)
+{
+    size_t done = 0;
+    for (size_t k = 0; u->system->noise && k < u->system->noise->count; k++)
+        for (size_t at = done; at < u->xi_count; at++)
+            if (!strcmp(u->xi[at], u->system->noise->item[k])) {
+                const char *found = u->xi[at];
+                memmove(u->xi + done + 1, u->xi + done, (at - done) * sizeof *u->xi);
+                u->xi[done++] = found;
+            }
+}
+
 static engram_status read_system(update *u)
 {
     const system_of *system = u->system;
@@ -195,6 +209,7 @@ static engram_status read_system(update *u)
                            "subexpression that is constant over dt",
                            system->object, equation->name, c.stateful);
     }
+    order_noise(u);
     return u->algebra.failed ? out_of_memory(u) : split_noise(u);
 }
 

@@ -40,6 +40,15 @@ static double printed(double value)
     return strtod(text, NULL);
 }
 
+/* A capture calls the draw as Brian2 did; code that is derived, by the input's name. */
+static bool draws_for(const eg_lowerer *w, const char *name, const eg_input *input)
+{
+    const eg_binding *binding = eg_lower_binding(w, name);
+    return (binding && strcmp(binding->kind, "function") == 0 &&
+            strcmp(binding->owner, input->name) == 0) ||
+           function_of(w, name, "custom");
+}
+
 /* What a name draws: a BinomialFunction, or the one of the PoissonInput whose code this is. */
 static bool find_binomial(double *n, double *p, bool *normal, const eg_lowerer *w,
                           const char *name)
@@ -54,7 +63,7 @@ static bool find_binomial(double *n, double *p, bool *normal, const eg_lowerer *
     const eg_input_list *inputs = w->options->inputs;
     for (size_t k = 0; inputs && k < inputs->count; k++) {
         const eg_input *input = &inputs->item[k];
-        if (strcmp(input->name, w->code->name) != 0 || !function_of(w, name, "custom"))
+        if (strcmp(input->name, w->code->name) != 0 || !draws_for(w, name, input))
             continue;
         *n = (double)input->n;
         *p = input->rate * w->options->dt;
@@ -179,6 +188,14 @@ engram_status eg_lower_ask_name(void *context, const char *name, eg_operand *out
         *out = (eg_operand){.reg = x->known ? x->constant : x->reg,
                             .type = x->type,
                             .known = x->known,
+                            .name = true};
+        return ENGRAM_OK;
+    }
+    if (w->l.dialect == EG_DIALECT_STANDALONE && strcmp(name, "inf") == 0) {
+        /* Brian2's C++ says INFINITY, which is a float: clip(inf, ...) gives one */
+        *out = (eg_operand){.reg = eg_build_const(build, EG_F32, (eg_value){.f = INFINITY}),
+                            .type = EG_F32,
+                            .known = true,
                             .name = true};
         return ENGRAM_OK;
     }

@@ -39,6 +39,21 @@ static const char UNSUPPORTED_P[] =
 
 /* ---- groups ----------------------------------------------------------------------------- */
 
+/* Elements of a group, or as many synapses as there are by now. */
+static engram_status count_side(int64_t *out, const connector *c, const char *name,
+                                engram_error *err)
+{
+    const eg_network *network = c->context->net->document.network;
+    const eg_group *group = eg_net_group(network, name);
+    const eg_cell *ends =
+        group ? NULL : eg_store_find(c->context->store, name, "_synaptic_pre");
+    if (!group && !ends)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s: there is no group or synapses \"%s\"",
+                       c->context->where, name);
+    *out = group ? group->n : (int64_t)ends->count;
+    return ENGRAM_OK;
+}
+
 static engram_status read_sides(connector *c, engram_error *err)
 {
     const eg_network *network = c->context->net->document.network;
@@ -48,20 +63,21 @@ static engram_status read_sides(connector *c, engram_error *err)
     if (!c->synapses)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s: there are no synapses \"%s\"",
                        c->context->where, c->step->target);
-    const eg_group *source = eg_net_group(network, c->synapses->source);
-    const eg_group *target = eg_net_group(network, c->synapses->target);
-    if (!source || !target)
-        return eg_fail(err, ENGRAM_E_UNSUPPORTED, "%s: \"%s\" is not a group",
-                       c->context->where, source ? c->synapses->target : c->synapses->source);
+    int64_t sources = 0, targets = 0;
+    engram_status status = count_side(&sources, c, c->synapses->source, err);
+    if (!status)
+        status = count_side(&targets, c, c->synapses->target, err);
+    if (status)
+        return status;
     c->pre_start = c->synapses->source_start;
     c->post_start = c->synapses->target_start;
     c->pre_n =
-        (c->synapses->source_stop < 0 ? source->n : c->synapses->source_stop) - c->pre_start;
+        (c->synapses->source_stop < 0 ? sources : c->synapses->source_stop) - c->pre_start;
     c->post_n =
-        (c->synapses->target_stop < 0 ? target->n : c->synapses->target_stop) - c->post_start;
+        (c->synapses->target_stop < 0 ? targets : c->synapses->target_stop) - c->post_start;
     if (c->pre_start < 0 || c->post_start < 0 || c->pre_n < 0 || c->post_n < 0 ||
-        c->pre_start + c->pre_n > source->n || c->post_start + c->post_n > target->n ||
-        source->n > INT32_MAX || target->n > INT32_MAX)
+        c->pre_start + c->pre_n > sources || c->post_start + c->post_n > targets ||
+        sources > INT32_MAX || targets > INT32_MAX)
         return eg_fail(err, ENGRAM_E_LIMIT, "%s: a slice is not inside its group",
                        c->context->where);
     const eg_cell *n = eg_store_find(c->context->store, c->synapses->name, "_synaptic_pre");

@@ -233,6 +233,7 @@ def linked():
     network, state = document["network"], document["state"]
     network["groups"][0]["resolved_method"] = "exact"
     network["groups"][0]["method_options"] = '{"simplify": false}'
+    network["groups"][0]["noise"] = ["xi_b", "xi_a"]
     network["groups"].append({
         "name": "L", "kind": "neurons", "n": 2, "clock": "defaultclock",
         "equations": [{"name": "u", "kind": "parameter", "type": "float", "flags": "linked",

@@ -12,6 +12,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS, get_local_namespace
 from brian2.core.network import Network
 from brian2.core.variables import Constant
@@ -31,7 +32,7 @@ from brian2.utils.stringtools import get_identifiers
 from . import gaps
 from .errors import EngramError, Loss
 from .names import external, resolved
-from .rules import constant_over_dt, method_options
+from .rules import constant_over_dt, method_options, noise
 
 
 def load() -> None:
@@ -88,6 +89,8 @@ def activate() -> Any:
         if condition is False or condition == "False":
             synapses._connect_called = True
             return
+        if i is not None and j is not None and not (isinstance(i, str) or isinstance(j, str)):
+            i, j, p, n = drawn(i, j, p, n)
         kind.synapses_connect(device, synapses, condition, i, j, p, n, skip_if_invalid,
                               namespace=namespace)
         step = device.initializers_connectors[-1]
@@ -126,6 +129,18 @@ def activate() -> Any:
     device.variableview_set_with_expression = set_expression
     device.variableview_set_with_index_array = set_array
     return device
+
+
+def drawn(i: Any, j: Any, p: Any, n: Any) -> tuple[Any, Any, Any, Any]:
+    """Which of listed pairs are connected, as i, j, p, n: with `p` it is the script that draws,
+    from numpy, as ``Synapses._add_synapses_from_arrays`` does."""
+    if isinstance(p, str) or (np.size(p) == 1 and np.all(np.asarray(p) == 1)):
+        return i, j, p, n
+    sources, targets = np.broadcast_arrays(*(
+        np.atleast_1d(side._indices() if hasattr(side, "_indices") else side)
+        for side in (i, j)))
+    chosen = np.random.rand(len(sources)) < p
+    return sources[chosen], targets[chosen], 1.0, n[chosen] if np.size(n) > 1 else n
 
 
 def add_identifiers(item: dict[str, Any], group: Group, texts: Iterable[Any],
@@ -176,6 +191,8 @@ def _complete_group(item: dict[str, Any], group: Any, losses: list[Loss],
     options = method_options(getattr(group, "state_updater", None))
     if options:
         item["method_options"] = options
+    if isinstance(group, (NeuronGroup, Synapses)) and noise(group):
+        item["noise"] = noise(group)
     if isinstance(group, NeuronGroup):
         spike = item.get("events", {}).get("spike")
         if spike is not None and group._refractory is not False:

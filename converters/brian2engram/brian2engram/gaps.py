@@ -49,8 +49,7 @@ HIDDEN = {
 def of_object(obj: Any, steps: Sequence[Mapping[str, Any]]) -> Iterator[Loss]:
     """What no export has of `obj`, whoever made it. `steps` are its initialisers."""
     set_by_steps = {step["variable"] for step in steps if step.get("type") == "initializer"}
-    defaults = {"float": prefs.core.default_float_dtype, "boolean": bool,
-                "integer": prefs.core.default_integer_dtype}
+    defaults = {"float": np.float64, "boolean": bool, "integer": np.int32}
     every = (obj.user_equations,) if isinstance(obj, NeuronGroup) else \
         (obj.equations, obj.event_driven) if isinstance(obj, Synapses) else ()
     for equations in filter(None, every):

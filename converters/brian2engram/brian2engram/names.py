@@ -153,7 +153,8 @@ def substituted(element: Element, names: dict[str, str]) -> Element:
         if key in TEXTS and isinstance(value, str):
             result[key] = word_substitute(value, names)
         elif isinstance(value, list):
-            result[key] = [substituted(item, names) for item in value]
+            result[key] = [substituted(item, names) if isinstance(item, dict) else item
+                           for item in value]
     return result
 
 
@@ -164,7 +165,8 @@ def texts_of(element: Element) -> Iterator[str]:
             yield value
         elif isinstance(value, list):
             for item in value:
-                yield from texts_of(item)
+                if isinstance(item, dict):
+                    yield from texts_of(item)
 
 
 def resolved(group: Group, name: str, namespace: dict[str, Any]) -> Variable | Function | None:

@@ -164,12 +164,19 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
         "method": method if isinstance(method, str) else "",
         "resolved_method": gsl.method(updater) or prepared.methods.get(group.name, ""),
         "method_options": method_options(updater),
+        "noise": noise(group),
         "refractory": expression,
         "refractory_kind": kind,
         "equations": [describe.equation(group.user_equations[name])
                       for name in group.user_equations._equations],
         "events": [_event(group, name) for name in group.events],
     }
+
+
+def noise(group: Any) -> list[str]:
+    """Several ``xi_*`` as an integrator draws them: in the order of a set; [] if by name."""
+    names = list(group.equations.stochastic_variables)
+    return names if names != sorted(names) else []
 
 
 def method_options(updater: Any) -> str:
@@ -246,6 +253,7 @@ def _synapses(synapses: Synapses, prepared: Prepared, variables: _Variables,
         "method": method if isinstance(method, str) else "",
         "resolved_method": gsl.method(updater) or prepared.methods.get(synapses.name, ""),
         "method_options": method_options(updater),
+        "noise": noise(synapses),
         "multisynaptic_index": synapses.multisynaptic_index or "",
         "equations": _synaptic_equations(synapses),
         "pathways": [_pathway(pathway) for pathway in synapses._pathways],

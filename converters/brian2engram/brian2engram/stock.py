@@ -28,7 +28,7 @@ from .stock_setup import constants_of, functions_of, setup_step, source_of
 
 KEYS = {
     "neurongroup": {"name", "N", "user_method", "equations", "events", "run_regularly", "when",
-                    "order", "identifiers", "dt", "method_options"},
+                    "order", "identifiers", "dt", "method_options", "noise"},
     "poissongroup": {"name", "N", "rates", "run_regularly", "identifiers", "dt", "when",
                      "order"},
     "spikegeneratorgroup": {"name", "N", "indices", "times", "period", "run_regularly",
@@ -40,7 +40,7 @@ KEYS = {
     "populationratemonitor": {"name", "source", "dt", "when", "order"},
     "synapses": {"name", "source", "target", "equations", "user_method", "summed_variables",
                  "pathways", "identifiers", "dt", "when", "order", "multisynaptic_index",
-                 "run_regularly", "method_options"},
+                 "run_regularly", "method_options", "noise"},
     "poissoninput": {"name", "target", "rate", "N", "when", "order", "dt", "weight",
                      "target_var", "identifiers"},
 }
@@ -342,6 +342,7 @@ class _Packer:
             "order": int(item.get("order", 0)),
             "method": method_of(item),
             "method_options": item.get("method_options", ""),
+            "noise": item.get("noise", []),
             "equations": equations(item.get("equations", {})),
         }
         for equation in element["equations"]:
@@ -393,6 +394,7 @@ class _Packer:
             "order": int(item.get("order", 0)),
             "method": method_of(item),
             "method_options": item.get("method_options", ""),
+            "noise": item.get("noise", []),
             "multisynaptic_index": item.get("multisynaptic_index", ""),
             "equations": equations(item.get("equations", {})),
             "pathways": [self._pathway(name, path) for path in item.get("pathways", [])],

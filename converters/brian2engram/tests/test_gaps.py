@@ -188,7 +188,7 @@ def test_gap_08_preferences(device, out):  # noqa: F811
     try:
         net = Network(group())
         net.run(1 * ms)
-        recovered(device.runs, out)
+        lost(device.runs, out, "G: dtype of 'v': it is float32, not float64")
     finally:
         brian2.prefs.core.default_float_dtype = np.float64
     found = by_name(document.read(out)["provenance"]["preferences"])
