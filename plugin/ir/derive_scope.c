@@ -235,8 +235,44 @@ engram_status scope_add_functions(scope *s, engram_error *err)
     return ENGRAM_OK;
 }
 
-static engram_status add_equation(scope *s, const eg_equation *equation, bool refractory,
-                                  engram_error *err)
+static engram_status scope_of_linked(scope *out, const scope *s, const eg_group *group,
+                                     engram_error *err);
+
+/* What a variable is linked to: another group's of the same size, element by element, or one
+ * value for all. */
+static engram_status add_linked(scope *s, const eg_link_list *links, const char *name,
+                                engram_error *err)
+{
+    const eg_link *link = NULL;
+    for (size_t k = 0; k < links->count; k++)
+        if (!strcmp(links->item[k].name, name))
+            link = &links->item[k];
+    if (!link)
+        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                       "%s, %s: a linked variable, whose link is not in the rules", s->owner,
+                       name);
+    const bool single = !strcmp(link->index, "0");
+    if (*link->index && !single)
+        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                       "%s, %s: linked through \"%s\", whose values are not in the rules",
+                       s->owner, name, link->index);
+    const eg_group *group = derive_group(s->net->document.network, link->source);
+    if (!group)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s, %s: linked to \"%s\": no such group",
+                       s->owner, name, link->source);
+    if (s->depth >= DERIVE_DEPTH_MAX)
+        return eg_fail(err, ENGRAM_E_REFERENCE, "%s, %s: links lead round, or are more than %d",
+                       s->owner, name, DERIVE_DEPTH_MAX);
+    scope other;
+    engram_status status = scope_of_linked(&other, s, group, err);
+    if (!status)
+        status = scope_import(s, &other, link->variable, name, single ? "0" : "_idx", "", err);
+    scope_free(&other);
+    return status;
+}
+
+static engram_status add_equation(scope *s, const eg_equation *equation,
+                                  const eg_link_list *links, bool refractory, engram_error *err)
 {
     symbol fresh = {.name = equation->name,
                     .kind = SYMBOL_ARRAY,
@@ -246,9 +282,7 @@ static engram_status add_equation(scope *s, const eg_equation *equation, bool re
                     .variable = equation->name,
                     .scalar = derive_has_flag(equation, "shared")};
     if (derive_has_flag(equation, "linked"))
-        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
-                       "%s, %s: a linked variable, whose link is not in the rules", s->owner,
-                       equation->name);
+        return add_linked(s, links, equation->name, err);
     if (refractory && derive_has_flag(equation, "unless refractory"))
         fresh.guard = "not_refractory";
     if (!strcmp(equation->kind, "subexpression") &&
@@ -269,7 +303,7 @@ static engram_status fill_neurons(scope *s, const eg_group *group, engram_error 
     const bool refractory = *group->refractory != 0;
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < group->equations.count; k++)
-        status = add_equation(s, &group->equations.item[k], refractory, err);
+        status = add_equation(s, &group->equations.item[k], &group->links, refractory, err);
     if (!status && refractory)
         status = add_array(s, "not_refractory", EG_BOOL, eg_dim_none, s->owner,
                            "not_refractory", "_idx", err);
@@ -325,10 +359,10 @@ static engram_status fill_slice(scope *s, const eg_group *group, engram_error *e
     return status;
 }
 
-engram_status scope_of_group(scope *out, const eg_net *net, eg_arena *arena,
-                             const eg_group *group, engram_error *err)
+static engram_status fill_group_scope(scope *out, const eg_net *net, eg_arena *arena,
+                                      const eg_group *group, unsigned depth, engram_error *err)
 {
-    *out = (scope){.net = net, .arena = arena, .owner = group->name};
+    *out = (scope){.net = net, .arena = arena, .owner = group->name, .depth = depth};
     const eg_network *network = net->document.network;
     engram_status status =
         derive_clock_name(&out->clock, network, group->clock, group->name, err);
@@ -353,6 +387,18 @@ engram_status scope_of_group(scope *out, const eg_net *net, eg_arena *arena,
     if (status)
         scope_free(out);
     return status;
+}
+
+engram_status scope_of_group(scope *out, const eg_net *net, eg_arena *arena,
+                             const eg_group *group, engram_error *err)
+{
+    return fill_group_scope(out, net, arena, group, 0, err);
+}
+
+static engram_status scope_of_linked(scope *out, const scope *s, const eg_group *group,
+                                     engram_error *err)
+{
+    return fill_group_scope(out, s->net, s->arena, group, s->depth + 1, err);
 }
 
 /* ---- imports ---------------------------------------------------------------------------- */
@@ -546,7 +592,7 @@ static engram_status fill_synapses(scope *s, const eg_synapses *synapses, engram
     const char *owner = synapses->name;
     engram_status status = add_time(s, err);
     for (size_t k = 0; !status && k < synapses->equations.count; k++)
-        status = add_equation(s, &synapses->equations.item[k], false, err);
+        status = add_equation(s, &synapses->equations.item[k], &synapses->links, false, err);
     if (!status)
         status = add_end(s, "i", "_synaptic_pre", synapses->source_start, err);
     if (!status)

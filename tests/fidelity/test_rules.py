@@ -31,7 +31,6 @@ NO_TYPE = "rules tell types of variables as float, integer, boolean: single prec
 STATE = "what the script changes between runs here is no step of set-up: it is state alone"
 #: Models that are not compared: no reference can be had, or the rules do not say enough.
 REASONS = {
-    "all_variables": "where a linked variable leads is not derived from rules",
     "dt_changed": STATE,
     "float32_random": NO_TYPE,
     "functions_numpy": NO_CODE,
@@ -44,7 +43,7 @@ REASONS = {
     "gsl_synapses": NO_GSL,
     "independent": "sympy solves a nonlinear equation, which the engine does not",
     "legacy_refractory": "a preference of Brian2's (legacy.refractory_timing) is no rule",
-    "linked": "where a linked variable leads is not derived from rules",
+    "linked": "index arrays of links are state",
     "mixed_precision": NO_TYPE,
     "new_spikes": STATE,
     "random_regular": "sympy orders the terms of u = u + randn() * 0.1 + rand(), and so the draws",

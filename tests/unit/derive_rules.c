@@ -355,6 +355,82 @@ static void each_noise_name_is_drawn_once(void **state)
     }
 }
 
+static void noise_is_drawn_in_the_order_that_the_document_has(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    static const char *names[] = {"xi_c", "xi_a", "xi_of_nothing"};
+    eg_equation e[] = {eq("v", "differential", "(xi_a + xi_b + xi_c)/second**.5", "")};
+    m.group->noise = (eg_strs){names, 3};
+    derive_with(&m, e, 1, "euler");
+    static const char first[] = "vector xi_c := dt**0.5*randn()\n"
+                                "vector xi_a := dt**0.5*randn()\n"
+                                "vector xi_b := dt**0.5*randn()\n";
+    assert_memory_equal(update_of(&m), first, sizeof first - 1);
+    eg_net_free(m.net);
+}
+
+/* The slice is no group of the document: its elements are seen through one that is made. */
+static void inputs_draw_for_their_slice(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "parameter", "", "")};
+    eg_input input = {.name = "input",
+                      .target = "neurongroup",
+                      .start = 2,
+                      .stop = 5,
+                      .variable = "v",
+                      .n = 3,
+                      .rate = 10,
+                      .weight = "i + 1",
+                      .when = "",
+                      .clock = ""};
+    m.net->document.network->inputs = (eg_input_list){&input, 1};
+    derive_with(&m, e, 1, "");
+    const eg_executable *code = find(m.net, "input");
+    assert_string_equal(listing(code), "vector i := _source_i - 2\n"
+                                       "vector v += _input_binomial()*(i + 1)\n");
+    assert_string_equal(code->owner, "_neurongroup_2_5");
+    assert_string_equal(code->when, "synapses");
+    assert_string_equal(binding(code, "v")->index, "_sub_idx");
+    assert_string_equal(binding(code, "_input_binomial")->kind, "function");
+    eg_net_free(m.net);
+}
+
+static void links_lead_to_elements_or_are_refused(void **state)
+{
+    (void)state;
+    for (int indexed = 0; indexed < 2; indexed++) {
+        struct model m = new_model(engram_default_alloc());
+        eg_equation e[] = {eq("v", "differential", "(u - v)/second", ""),
+                           eq("u", "parameter", "", "linked")};
+        eg_equation there[] = {eq("w", "parameter", "", "")};
+        eg_link link = {.name = "u",
+                        .source = "other",
+                        .variable = "w",
+                        .index = indexed ? "_u_indices" : "",
+                        .index_owner = "",
+                        .index_variable = ""};
+        m.group[1] = m.group[0];
+        m.group[1].name = "other";
+        m.group[1].equations = (eg_equation_list){there, 1};
+        m.net->document.network->groups.count = 2;
+        m.group->links = (eg_link_list){&link, 1};
+        if (indexed) {
+            engram_error err;
+            assert_int_equal(refuse(&m, e, 2, "euler", &err), ENGRAM_E_UNSUPPORTED);
+            assert_non_null(strstr(err.message, "_u_indices"));
+        } else {
+            derive_with(&m, e, 2, "euler");
+            const eg_binding *u = binding(find(m.net, "neurongroup_stateupdater"), "u");
+            assert_string_equal(u->owner, "other");
+            assert_string_equal(u->variable, "w");
+        }
+        eg_net_free(m.net);
+    }
+}
+
 static void hostile_subexpressions_are_bounded(void **state)
 {
     (void)state;
@@ -438,6 +514,9 @@ int main(void)
         cmocka_unit_test(methods_that_cannot_are_refused_by_name),
         cmocka_unit_test(synapses_are_integrated_as_neurons_are),
         cmocka_unit_test(each_noise_name_is_drawn_once),
+        cmocka_unit_test(noise_is_drawn_in_the_order_that_the_document_has),
+        cmocka_unit_test(inputs_draw_for_their_slice),
+        cmocka_unit_test(links_lead_to_elements_or_are_refused),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
         cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),
         cmocka_unit_test(memory_running_out_is_answered_everywhere),
