@@ -76,7 +76,7 @@ static engram_status enter_clock(eg_checker *c, const eg_clock *clock)
     entry.dtype = EG_F64;
     engram_status status = enter_variable(c, entry);
     entry.variable = "dt";
-    if (!status)
+    if (!status && !clock->times)
         status = enter_variable(c, entry);
     entry.variable = "timestep";
     entry.dtype = EG_I64;

@@ -149,16 +149,71 @@ static engram_status judge_synapses_numbers(eg_checker *c, const eg_synapses *s)
     return status;
 }
 
+/* The times of an event clock; `block` has room for them all. */
+static engram_status judge_times(eg_checker *c, const char *path, const eg_source *times,
+                                 double *block)
+{
+    const engram_status status = eg_source_read(times, block, 0, times->count, c->err);
+    if (status)
+        return status;
+    for (uint64_t k = 0; k < times->count; k++)
+        if (!(block[k] >= 0) || isinf(block[k]) || (k && block[k] <= block[k - 1]))
+            return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path,
+                                "time %llu is %.17g s: times of a clock must be finite, not "
+                                "negative, and each later than the one before",
+                                (unsigned long long)k, block[k]);
+    return ENGRAM_OK;
+}
+
+static engram_status judge_clock(eg_checker *c, const eg_clock *clock)
+{
+    const char *path = eg_check_path(c, "/network/clocks/%s", clock->name);
+    const eg_source *times = clock->times;
+    if (!times)
+        return clock->dt > 0 && !isinf(clock->dt)
+                   ? ENGRAM_OK
+                   : bad_number(c, eg_check_path(c, "%s/dt", path),
+                                "a clock's step must be finite and above 0");
+    if (clock->dt != 0) /* NaN, too */
+        return bad_number(c, eg_check_path(c, "%s/dt", path),
+                          "a clock has a step or times, not both");
+    if (times->dtype != EG_F64 || times->ndim != 1)
+        return ENGRAM_OK; /* F12 complains */
+    double *block = times->count < SIZE_MAX / sizeof *block
+                        ? eg_arena_array(c->arena, (size_t)times->count + 1, sizeof *block)
+                        : NULL;
+    return block ? judge_times(c, eg_check_path(c, "%s/times", path), times, block)
+                 : eg_fail_memory(c->err, "checking times");
+}
+
+/* Where clocks stand, at the beginning or, as `where` says, when a run begins. */
+static engram_status judge_ticks(eg_checker *c, const char *where, const eg_ticks_list *list)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < list->count; k++) {
+        const eg_ticks *ticks = &list->item[k];
+        const eg_clock *clock = eg_net_clock(c->network, ticks->name); /* none: F14 */
+        const eg_source *times = clock ? clock->times : NULL;
+        if (ticks->timestep < 0 || ticks->timestep > TIMESTEP_MAX)
+            status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/timestep", where, k),
+                                "steps done must be 0 to 2**53");
+        else if (times && (uint64_t)ticks->timestep > times->count)
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11",
+                                  eg_check_path(c, "%s/clocks/%zu/timestep", where, k),
+                                  "%lld steps done by a clock of %llu times",
+                                  (long long)ticks->timestep, (unsigned long long)times->count);
+        else if (times && ticks->dt != 0)
+            status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/dt", where, k),
+                                "an event clock has no step");
+    }
+    return status;
+}
+
 static engram_status judge_state_numbers(eg_checker *c, const eg_state *state)
 {
     if (!(state->t >= 0) || isinf(state->t))
         return bad_number(c, "/state/t", "a time must be finite and not negative");
-    engram_status status = ENGRAM_OK;
-    for (size_t k = 0; !status && k < state->clocks.count; k++)
-        if (state->clocks.item[k].timestep < 0 || state->clocks.item[k].timestep > TIMESTEP_MAX)
-            status = bad_number(c, eg_check_path(c, "/state/clocks/%zu/timestep", k),
-                                "steps done must be 0 to 2**53");
-    return status;
+    return judge_ticks(c, "/state", &state->clocks);
 }
 
 static engram_status judge_executable_numbers(eg_checker *c, const eg_executable *e)
@@ -173,10 +228,7 @@ engram_status eg_rule_numbers(eg_checker *c)
     const eg_code *code = c->net->document.code;
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < n->clocks.count; k++)
-        if (!(n->clocks.item[k].dt > 0) || isinf(n->clocks.item[k].dt))
-            status =
-                bad_number(c, eg_check_path(c, "/network/clocks/%s/dt", n->clocks.item[k].name),
-                           "a clock's step must be finite and above 0");
+        status = judge_clock(c, &n->clocks.item[k]);
     for (size_t k = 0; !status && k < n->groups.count; k++)
         status = judge_group_numbers(c, &n->groups.item[k]);
     for (size_t k = 0; !status && k < n->synapses.count; k++)
@@ -208,6 +260,8 @@ engram_status eg_rule_numbers(eg_checker *c)
             status = bad_number(c, path, "a duration must be finite and not negative");
         else if (run->setup_end < 0 || (uint64_t)run->setup_end > n->setup.count)
             status = bad_number(c, path, "setup_end lies outside the setup");
+        else if (run->state)
+            status = judge_ticks(c, eg_check_path(c, "%s/state", path), &run->state->clocks);
     }
     return status;
 }
@@ -377,6 +431,9 @@ engram_status eg_rule_shapes(eg_checker *c)
     const eg_network *n = c->network;
     const eg_state *state = c->net->document.state;
     engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < n->clocks.count; k++)
+        status = judge_vector(c, eg_check_path(c, "/network/clocks/%s", n->clocks.item[k].name),
+                              "times", n->clocks.item[k].times, EG_F64);
     for (size_t k = 0; !status && k < n->groups.count; k++)
         status = judge_group_arrays(c, &n->groups.item[k]);
     for (size_t k = 0; !status && k < n->synapses.count; k++)

@@ -122,6 +122,29 @@ static void put_time(const json_t *node, const char *field)
     cli_put("%s", cli_time_text(text, sizeof text, number_of(node, field), 9));
 }
 
+/* When a clock ticks: `step` and its step, or at which times. */
+static void put_ticks(const json_t *clock, const char *step)
+{
+    const json_t *times = at(clock, "times");
+    const json_int_t count = extent_of(times, 0);
+    if (!times) {
+        cli_put("%s ", step);
+        put_time(clock, "dt");
+        return;
+    }
+    cli_put("at ");
+    if (count != 1)
+        cli_put("%" JSON_INTEGER_FORMAT " times", count);
+    if (count > 1)
+        cli_put(" from ");
+    if (count)
+        put_time(times, "min");
+    if (count > 1) {
+        cli_put(" to ");
+        put_time(times, "max");
+    }
+}
+
 /* ---- what groups and synapses share ---------------------------------------------------- */
 
 static void print_equations(const json_t *owner)
@@ -200,15 +223,14 @@ static void print_regulars(const json_t *root, const json_t *owner)
         const char *clock =
             *text_of(e, "clock") ? text_of(e, "clock") : text_of(owner, "clock");
         start(2);
-        cli_put("every ");
-        put_time(named(at(at(root, "network"), "clocks"), clock), "dt");
+        put_ticks(named(at(at(root, "network"), "clocks"), clock), "every");
         cli_put(": ");
         cli_put_code(text_of(e, "code"));
         end();
     }
 }
 
-/* The step, where it is not that of the default clock. */
+/* When it ticks, where that is not when the default clock does. */
 static void put_clock(const json_t *root, const json_t *owner)
 {
     const json_t *clocks = at(at(root, "network"), "clocks");
@@ -216,8 +238,8 @@ static void put_clock(const json_t *root, const json_t *owner)
     const json_t *usual = named(clocks, "defaultclock");
     if (!clock || clock == (usual ? usual : json_array_get(clocks, 0)))
         return;
-    cli_put(", dt ");
-    put_time(clock, "dt");
+    cli_put(", ");
+    put_ticks(clock, "dt");
 }
 
 /* ---- objects --------------------------------------------------------------------------- */
@@ -509,8 +531,8 @@ static void print_clock(const json_t *root, const json_t *c)
 {
     (void)root;
     start(1);
-    cli_put("%s: dt ", text_of(c, "name"));
-    put_time(c, "dt");
+    cli_put("%s: ", text_of(c, "name"));
+    put_ticks(c, "dt");
     end();
 }
 

@@ -191,6 +191,8 @@ static uint64_t portion(const run_job *job, const engram_progress *at, uint64_t 
 {
     if (!(job->every > 0))
         return steps;
+    if (!(job->info.dt > 0)) /* event clocks only: the next step may be beyond it */
+        return 1;
     const double left = ceil((job->next - at->t) / job->info.dt);
     return left < 1 ? 1 : left < (double)steps ? (uint64_t)left : steps;
 }

@@ -59,8 +59,9 @@ static void print_times(FILE *to, const cli_report *r)
     if (r->from)
         fprintf(to, "resumed    at %s, after %" PRIu64 " steps\n",
                 cli_time_text(text, sizeof text, r->from->t, 9), r->from->total);
-    fprintf(to, "steps      %" PRIu64 ", dt %s", s->steps,
-            cli_time_text(text, sizeof text, r->model->dt, 9));
+    fprintf(to, "steps      %" PRIu64, s->steps);
+    if (r->model->dt > 0)
+        fprintf(to, ", dt %s", cli_time_text(text, sizeof text, r->model->dt, 9));
     if (step_cost(r) >= 0)
         fprintf(to, ", %.3g ns per neuron and step", step_cost(r));
     fputc('\n', to);

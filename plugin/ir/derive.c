@@ -652,10 +652,12 @@ static engram_status derive_monitor(deriver *d, const eg_monitor *monitor)
 
 static engram_status check_network(const deriver *d)
 {
-    for (size_t k = 0; k < d->network->clocks.count; k++)
-        if (!(d->network->clocks.item[k].dt > 0) || !isfinite(d->network->clocks.item[k].dt))
+    for (size_t k = 0; k < d->network->clocks.count; k++) {
+        const eg_clock *clock = &d->network->clocks.item[k];
+        if (!clock->times && (!(clock->dt > 0) || !isfinite(clock->dt)))
             return eg_fail(d->err, ENGRAM_E_SCHEMA, "clock \"%s\" has a step of %g s",
-                           d->network->clocks.item[k].name, d->network->clocks.item[k].dt);
+                           clock->name, clock->dt);
+    }
     return ENGRAM_OK;
 }
 

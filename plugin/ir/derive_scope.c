@@ -149,8 +149,10 @@ static engram_status add_time(scope *s, engram_error *err)
 {
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
     engram_status status = add_array(s, "t", EG_F64, second, s->clock, "t", "0", err);
-    if (!status)
-        status = add_array(s, "dt", EG_F64, second, s->clock, "dt", "0", err);
+    const eg_clock *clock = derive_clock(s->net->document.network, s->clock);
+    if (status || (clock && clock->times))
+        return status; /* an event clock has no step */
+    status = add_array(s, "dt", EG_F64, second, s->clock, "dt", "0", err);
     if (!status)
         status =
             add_array(s, "t_in_timesteps", EG_I64, eg_dim_none, s->clock, "timestep", "0", err);

@@ -919,6 +919,14 @@ engram_status update_derive(const char **code, const char **used, const system_o
                             const char *name, engram_error *err)
 {
     update u = {.algebra = {.arena = system->scope->arena}, .system = system, .err = err};
+    const eg_clock *clock =
+        derive_clock(system->scope->net->document.network, system->scope->clock);
+    if (system->count && clock && clock->times)
+        return eg_fail(
+            err, ENGRAM_E_UNSUPPORTED,
+            "%s: its equations are integrated over a step, and its clock %s, an event "
+            "clock, has none",
+            system->object, system->scope->clock);
     eg_buf_init(&u.code, system->scope->net->alloc);
     engram_status status = read_system(&u);
     const method *m = NULL;

@@ -613,7 +613,9 @@ static engram_status finish(eg_program **out, eg_lowerer *w)
 
 static engram_status lower(eg_program **out, eg_lowerer *w)
 {
-    engram_status status = parse_lines(w);
+    engram_status status = eg_lower_judge_step(w);
+    if (!status)
+        status = parse_lines(w);
     if (!status)
         status = make_locals(w);
     if (!status)

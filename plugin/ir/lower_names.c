@@ -117,6 +117,24 @@ eg_operand eg_lower_draw_binomial(eg_lowering *l, const eg_binomial_use *use)
     return (eg_operand){.reg = ins.out, .type = type};
 }
 
+engram_status eg_lower_judge_step(const eg_lowerer *w)
+{
+    for (size_t k = 0; !(w->options->dt > 0) && k < w->code->bindings.count; k++) {
+        const char *name = w->code->bindings.item[k].name;
+        double n, p;
+        bool normal;
+        const bool array = timed_array(w, name) != NULL;
+        if (array ||
+            (!function_of(w, name, "binomial") && find_binomial(&n, &p, &normal, w, name)))
+            return eg_fail(w->err, ENGRAM_E_UNSUPPORTED,
+                           "%s: %s is %s, which counts in steps, and the clock of %s has none: "
+                           "it is an event clock",
+                           w->code->name, name, array ? "a TimedArray" : "a PoissonInput",
+                           w->code->owner);
+    }
+    return ENGRAM_OK;
+}
+
 /* Semantics 7.4. The array's step enters Brian2's code as a literal with 18 decimals. */
 bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out)
 {

@@ -58,6 +58,8 @@ bool eg_lower_is_output(const eg_local *x);
 /* E_MEMORY. *out is the slot of that name, new or old. */
 engram_status eg_lower_add_slot(uint32_t *out, eg_lowerer *w, eg_slot slot);
 
+/* lower_names.c: E_UNSUPPORTED if the code counts in steps of a clock that has no step. */
+engram_status eg_lower_judge_step(const eg_lowerer *w);
 /* lower_names.c: what eg_lowering and sema ask; `context` is the lowerer. */
 bool eg_lower_ask_table(void *context, const char *name, eg_table_use *out);
 bool eg_lower_ask_binomial(void *context, const char *name, eg_binomial_use *out);

@@ -67,7 +67,7 @@ typedef struct eg_program eg_program; /* instructions: ir/program_private.h of i
 typedef struct eg_lower_options {
     eg_dialect dialect;
     eg_math math;
-    double dt; /* of the owner's clock, for TimedArray (semantics 7.4) */
+    double dt; /* of the owner's clock, for TimedArray (semantics 7.4); 0: an event clock */
     const eg_function_list *functions; /* network functions: TimedArrays, BinomialFunctions */
     const eg_input_list *inputs;       /* network inputs: what a PoissonInput draws; or NULL */
     /* Custom functions that the host gives: they are called, whatever body they have. */

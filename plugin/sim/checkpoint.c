@@ -384,7 +384,6 @@ static engram_status load_arrays(engram_sim *sim, const engram_checkpoint *from,
 static engram_status load_clocks(engram_sim *sim, const engram_checkpoint *from,
                                  engram_error *err)
 {
-    const int64_t most = INT64_C(1) << 62;
     eg_unpack f;
     uint32_t count = 0;
     for (size_t at = 0; next(from, &at, EG_SECTION_CLOCK, &f); count++) {
@@ -392,11 +391,10 @@ static engram_status load_clocks(engram_sim *sim, const engram_checkpoint *from,
         const double dt = eg_unpack_f64(&f);
         const int64_t end = eg_unpack_i64(&f);
         if (f.failed || count >= sim->clocks.count ||
-            strcmp(name, sim->clocks.item[count].name) || !(dt > 0) || end > most ||
-            end < -most)
+            strcmp(name, sim->clocks.item[count].name))
             return malformed("clock", name, err);
         eg_tick *tick = &sim->clocks.item[count];
-        if (*tick->step > most || *tick->step < -most || !isfinite(*tick->t))
+        if (!eg_clocks_possible(tick, dt, end))
             return malformed("the step of clock", name, err);
         tick->dt = dt;
         tick->end = end;

@@ -65,9 +65,11 @@ engram_status eg_model_identity(char out[33], const engram_model *model, engram_
 static void measure(engram_model *model)
 {
     const eg_network *network = model->net->document.network;
-    for (size_t k = 0; k < network->clocks.count; k++)
-        if (!k || network->clocks.item[k].dt < model->dt)
-            model->dt = network->clocks.item[k].dt;
+    for (size_t k = 0; k < network->clocks.count; k++) {
+        const eg_clock *clock = &network->clocks.item[k];
+        if (!clock->times && (model->dt == 0 || clock->dt < model->dt))
+            model->dt = clock->dt;
+    }
     for (size_t k = 0; k < network->runs.count; k++)
         model->duration += network->runs.item[k].duration;
     for (size_t k = 0; k < network->groups.count; k++)

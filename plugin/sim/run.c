@@ -112,7 +112,7 @@ static engram_status apply_changes(engram_sim *sim, engram_error *err)
         if (clock == UINT32_MAX)
             return eg_fail(err, ENGRAM_E_REFERENCE, "run %u: there is no clock \"%s\"",
                            sim->run, ticks->name);
-        if (ticks->dt > 0)
+        if (ticks->dt > 0 && !sim->clocks.item[clock].times)
             eg_clocks_set_dt(&sim->clocks, clock, ticks->dt);
     }
     engram_status status = eg_store_apply(sim->store, &state->arrays, err);

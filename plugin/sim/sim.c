@@ -76,10 +76,11 @@ static engram_status take_options(engram_sim *sim, const engram_sim_options *opt
     if (options->seed > UINT32_MAX)
         return eg_fail(err, ENGRAM_E_ARGUMENT, "seed %lld, wanted 0 to 4294967295",
                        (long long)options->seed);
-    if (!(options->last_duration / sim->model->dt < 4e18))
+    const double step = sim->model->dt > 0 ? sim->model->dt : 1;
+    if (!(options->last_duration / step < 4e18))
         return eg_fail(err, ENGRAM_E_ARGUMENT,
                        "a duration of %g s, which is no countable number of steps of %g s",
-                       options->last_duration, sim->model->dt);
+                       options->last_duration, step);
     if (!network->runs.count && options->last_duration < 0)
         return eg_fail(err, ENGRAM_E_ARGUMENT,
                        "%s describes no run: it wants to be told for how long",

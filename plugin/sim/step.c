@@ -377,6 +377,9 @@ engram_status eg_step(engram_sim *sim, engram_error *err)
 {
     const bool measured = sim->flags & ENGRAM_SIM_PROFILE;
     sim->t = eg_clocks_now(&sim->clocks);
+    const engram_status possible = eg_clocks_judge(&sim->clocks, err);
+    if (possible)
+        return possible;
     for (size_t k = 0; k < sim->now.task_count; k++) {
         eg_task *task = &sim->now.task[k];
         if (!sim->clocks.item[task->clock].due)

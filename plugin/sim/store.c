@@ -4,6 +4,7 @@
 #include "network/net_find.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,8 @@ static engram_status declare_clock(eg_store *store, const eg_clock *clock, engra
         eg_dtype dtype;
     } field[] = {{"t", EG_F64}, {"dt", EG_F64}, {"timestep", EG_I64}};
     for (size_t k = 0; k < sizeof field / sizeof *field; k++) {
+        if (clock->times && !strcmp(field[k].name, "dt"))
+            continue;
         eg_cell *cell;
         engram_status status =
             append(&cell, store, clock->name, field[k].name, field[k].dtype, 1, err);
@@ -250,6 +253,20 @@ static void fill_default(eg_cell *cell, const eg_network *network)
         *(double *)cell->data = clock->dt;
 }
 
+/* The time of a clock that has done `step` steps. */
+static engram_status put_time(eg_store *store, const eg_clock *clock, int64_t step,
+                              engram_error *err)
+{
+    double *t = eg_store_find(store, clock->name, "t")->data;
+    *(int64_t *)eg_store_find(store, clock->name, "timestep")->data = step;
+    *t = clock->times ? (double)INFINITY : (double)step * clock->dt;
+    if (!clock->times || step < 0 || (uint64_t)step >= clock->times->count)
+        return ENGRAM_OK;
+    const engram_status status =
+        eg_source_read_as(clock->times, EG_F64, t, (uint64_t)step, 1, err);
+    return status ? eg_error_prefix(err, status, "clock %s", clock->name) : ENGRAM_OK;
+}
+
 static void fill_delays(eg_store *store, const eg_network *network)
 {
     for (size_t k = 0; k < network->synapses.count; k++) {
@@ -265,17 +282,19 @@ static void fill_delays(eg_store *store, const eg_network *network)
 static engram_status fill_clocks(eg_store *store, const eg_state *state,
                                  const eg_network *network, engram_error *err)
 {
-    for (size_t k = 0; k < state->clocks.count; k++) {
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < network->clocks.count; k++)
+        if (network->clocks.item[k].times)
+            status = put_time(store, &network->clocks.item[k], 0, err);
+    for (size_t k = 0; state && !status && k < state->clocks.count; k++) {
         const eg_ticks *ticks = &state->clocks.item[k];
         const eg_clock *clock = eg_net_clock(network, ticks->name);
         if (!clock)
             return eg_fail(err, ENGRAM_E_REFERENCE, "state of clock \"%s\": no such clock",
                            ticks->name);
-        *(int64_t *)eg_store_find(store, clock->name, "timestep")->data = ticks->timestep;
-        *(double *)eg_store_find(store, clock->name, "t")->data =
-            (double)ticks->timestep * clock->dt;
+        status = put_time(store, clock, ticks->timestep, err);
     }
-    return ENGRAM_OK;
+    return status;
 }
 
 /* Delays of networks whose numbers are float32 by default are such, too. */
@@ -376,8 +395,7 @@ static engram_status fill(eg_store *store, const eg_net *net, const eg_lent *len
     if (status)
         return status;
     fill_delays(store, network);
-    if (state)
-        status = fill_clocks(store, state, network, err);
+    status = fill_clocks(store, state, network, err);
     if (!status && state)
         status = read_arrays(store, state, err);
     return status;

@@ -70,6 +70,16 @@ eg_events *eg_sim_find_events(const engram_sim *sim, const char *group, const ch
     return NULL;
 }
 
+/* What is counted in steps of a clock: E_UNSUPPORTED for an event clock. */
+static engram_status need_step(const binder *b, uint32_t clock, const char *what)
+{
+    const eg_tick *tick = &b->sim->clocks.item[clock];
+    return tick->times ? eg_fail(b->err, ENGRAM_E_UNSUPPORTED,
+                                 "%s: %s by steps, and its clock %s, an event clock, has none",
+                                 b->code->name, what, tick->name)
+                       : ENGRAM_OK;
+}
+
 /* Events emitted by the owner, or heard from event_source within [start, stop). */
 static engram_status find_events(binder *b, const char *group)
 {
@@ -94,7 +104,7 @@ static engram_status find_events(binder *b, const char *group)
         return eg_fail(b->err, ENGRAM_E_REFERENCE, "%s: %s has no clock", b->code->name, group);
     b->task->t = b->sim->clocks.item[clock].t;
     b->task->rate_dt = &b->sim->clocks.item[clock].dt;
-    return ENGRAM_OK;
+    return b->task->kind == EG_TASK_RATE ? need_step(b, clock, "a rate is counted") : ENGRAM_OK;
 }
 
 /* ---- slots ----------------------------------------------------------------------------------
@@ -345,6 +355,9 @@ static engram_status bind_adaptive(binder *b)
     if (clock == UINT32_MAX)
         return eg_fail(b->err, ENGRAM_E_REFERENCE, "%s: %s has no clock", b->code->name,
                        b->code->owner);
+    status = need_step(b, clock, "GSL integrates");
+    if (status)
+        return status;
     b->code = &turned;
     status = compile(b, 1);
     b->code = task->code;
@@ -532,7 +545,9 @@ static engram_status bind_flight(binder *b)
                        (unsigned long long)(delay ? delay->count : 0),
                        (unsigned long long)ends->count);
     eg_pending pending;
-    engram_status status = pending_of(&pending, b, name);
+    engram_status status = need_step(b, task->clock, "spikes are delayed");
+    if (!status)
+        status = pending_of(&pending, b, name);
     if (status)
         return status;
     const double *seconds;
@@ -730,6 +745,8 @@ static engram_status bind_generator(binder *b)
     int32_t *bin = arena_room(b, count, sizeof *bin);
     if (!status && (!neuron || !bin))
         status = eg_fail_memory(b->err, "spikes of a generator");
+    if (!status)
+        status = need_step(b, task->clock, "spikes are generated");
     if (!status)
         status = read_spikes(b, group, neuron, bin);
     if (status)

@@ -182,7 +182,7 @@ static eg_net *begin_net(size_t groups)
     n->origin = "capture";
     n->schedule = (eg_strs){slots, 6};
     n->clocks.item = one(net->arena, "clock");
-    *n->clocks.item = (eg_clock){"defaultclock", 1e-4};
+    *n->clocks.item = (eg_clock){.name = "defaultclock", .dt = 1e-4};
     n->clocks.count = 1;
     n->groups.item = eg_arena_array(net->arena, groups, sizeof *n->groups.item);
     n->groups.count = groups;

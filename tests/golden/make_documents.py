@@ -227,6 +227,23 @@ def sparse():
     return document
 
 
+def events():
+    """The chain with event clocks: neuron 0 is pushed at four times, one between two steps and one
+    where the first run ends, and its voltage is looked at when the third clock says so."""
+    document = chain()
+    network = document["network"]
+    network["dialect"] = "brian2-runtime"
+    network["clocks"] = [
+        {"name": "P_run_at_eventclock", "times": array("float64", 0.00105, 0.0101, 0.0203, 0.0251)},
+        {"name": "defaultclock", "dt": 1e-4},
+        {"name": "looks", "times": array("float64", 0.0, 0.00031, 0.00105, 0.0204, 0.5)}]
+    network["groups"][0]["regulars"] = [
+        {"name": "P_run_at", "code": "v += 0.004*volt + 1*volt*t/second",
+         "clock": "P_run_at_eventclock"}]
+    network["monitors"][1]["clock"] = "looks"
+    return document
+
+
 def linked():
     """The minimal network, a group that reads its v in other order, and what only names."""
     document = minimal()
@@ -348,8 +365,9 @@ def refused():
            lambda d: group(d)["equations"][0].update(expr="-v / volt"))
     change("syntax", "ENGRAM_E_SYNTAX", "/network/groups/P/equations/0/expr",
            lambda d: group(d)["equations"][0].update(expr="-v / (tau"))
-    def change_run(name, status, message, edit):
-        document = changed()
+    def change_run(name, status, message, edit, of=changed):
+        document = of()
+        document["network"]["runs"][1].setdefault("state", {"t": 0.0203})
         edit(document["network"]["runs"][1])
         cases[name] = (pack(document), status, message)
 
@@ -369,6 +387,35 @@ def refused():
                     parameters=["u", "w"])
     change_function("function-type", "SCHEMA", 'unknown result_type "complex"',
                     result_type="complex")
+    def change_clocks(name, status, message, edit):
+        document = events()
+        edit(document["network"]["clocks"])
+        cases[name] = (pack(document), f"ENGRAM_E_{status}", message)
+
+    times = lambda *values: lambda clocks: clocks[2].update(times=array("float64", *values))
+    change_clocks("clock-of-both", "SCHEMA", "a clock has a step or times, not both (rule F11)",
+                  lambda clocks: clocks[2].update(dt=1e-3))
+    change_clocks("clock-of-neither", "SCHEMA", "a clock's step must be finite and above 0",
+                  lambda clocks: clocks[2].pop("times"))
+    change_clocks("clock-times-twice", "SCHEMA", "time 2 is 0.5 s: times of a clock must be",
+                  times(0.25, 0.5, 0.5))
+    change_clocks("clock-times-descend", "SCHEMA", "/network/clocks/looks/times: time 1 is 0.25 s",
+                  times(0.5, 0.25))
+    change_clocks("clock-times-negative", "SCHEMA", "time 0 is -0.25 s", times(-0.25, 0.5))
+    change_clocks("clock-times-endless", "SCHEMA", "time 1 is inf s", times(0.5, float("inf")))
+    change_clocks("clock-times-nan", "SCHEMA", "time 0 is nan s", times(float("nan")))
+    change_clocks("clock-times-type", "SCHEMA",
+                  "times is an array of int32 with 1 dimensions, expected float64 with 1",
+                  lambda clocks: clocks[2].update(times=array("int32", 1, 2)))
+    change_clocks("clock-times-shape", "SCHEMA",
+                  "times is an array of float64 with 2 dimensions, expected float64 with 1",
+                  lambda clocks: clocks[2].update(times=array("float64", 0.5, 1.0, shape=[1, 2])))
+    change_run("run-step-of-events", "ENGRAM_E_SCHEMA",
+               "/network/runs/1/state/clocks/0/dt: an event clock has no step",
+               lambda r: r["state"].update(
+                   clocks=[{"name": "looks", "timestep": 0, "dt": 1e-3}]), events)
+    change_run("run-ticks-of-events", "ENGRAM_E_SCHEMA", "6 steps done by a clock of 5 times",
+               lambda r: r["state"].update(clocks=[{"name": "looks", "timestep": 6}]), events)
     change_run("run-state", "ENGRAM_E_SCHEMA", "/network/runs/1/state",
                lambda r: r["state"]["arrays"][0]["data"].update(
                    shape=[7], data=[b"\0" * 56]))
@@ -462,6 +509,12 @@ def refused_arrays(cases):
            rebind("S_pre", "w", dtype="int32"))
     change("binding-twice", "SCHEMA", '"w" stands for two things (rule F21)',
            lambda d: code(d, "S_pre")["bindings"].append(binding("w", "P", "v")))
+    def without_step(document):
+        document["network"]["clocks"].append({"name": "never", "times": array("float64")})
+        bound(document, "P_stateupdater", "dt").update(owner="never")
+
+    change("binding-of-no-step", "REFERENCE", '"dt" is never.dt, which is not stored (rule F21)',
+           without_step)
     change("index-array-leads-out", "LIMIT",
            "P_half._sub_idx leads to element 2 of P.v, which has 2 (rule F21)",
            data("P_half", "_sub_idx", array("int32", 2)))
@@ -508,6 +561,7 @@ def main():
     (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "operation.mpk").write_bytes(pack(operation()))
     (HERE / "functions.mpk").write_bytes(pack(functions()))
+    (HERE / "events.mpk").write_bytes(pack(events()))
     (HERE / "sparse.mpk").write_bytes(pack(sparse()))
     (HERE / "linked.mpk").write_bytes(pack(linked()))
     (HERE / "coded.mpk").write_bytes(pack(coded()))

@@ -285,6 +285,7 @@ static void test_each_step(void **state)
     (void)state;
     test_each_step_of("golden/chain.mpk");
     test_each_step_of("golden/changed.mpk");
+    test_each_step_of("golden/events.mpk");
 }
 
 /* ---- what is refused ------------------------------------------------------------------------
@@ -510,10 +511,9 @@ static void test_damage_is_refused(void **state)
 }
 
 /* Bytes that lie, under a digest that is right: refused or run, and nothing else. */
-static void test_lies_are_answered(void **state)
+static void test_lies_of(const char *name)
 {
-    (void)state;
-    engram_model *model = open_model(check_data_path("golden/chain.mpk"));
+    engram_model *model = open_model(check_data_path(name));
     file_bytes whole = chain_file(model, 84);
     size_t refused = 0, went_on = 0;
     for (size_t at = SEAL; at < whole.size; at += 3) {
@@ -539,6 +539,13 @@ static void test_lies_are_answered(void **state)
     assert_true(refused > 100 && went_on > 100);
     free(whole.data);
     engram_model_close(model);
+}
+
+static void test_lies_are_answered(void **state)
+{
+    (void)state;
+    test_lies_of("golden/chain.mpk");
+    test_lies_of("golden/events.mpk");
 }
 
 /* ---- without memory

@@ -24,6 +24,19 @@ def dtype_name(dtype: Any) -> str:
     return np.dtype(dtype).name
 
 
+def is_event_clock(clock: Any) -> bool:
+    """Whether a clock has times in place of a step (Brian2 2.10)."""
+    return not hasattr(clock, "dt_")
+
+
+def clock_element(clock: Any) -> Element:
+    """The `clock` element; Brian2 ends the times of an event clock with infinity."""
+    if is_event_clock(clock):
+        return {"name": clock.name,
+                "times": np.array(clock.variables["times"].get_value()[:-1], dtype=np.float64)}
+    return {"name": clock.name, "dt": float(clock.dt_)}
+
+
 def dimensions(dim: Any) -> tuple[float, ...]:
     """Exponents metre, kilogram, second, ampere, kelvin, mole, candela of Brian2's dimensions.
 

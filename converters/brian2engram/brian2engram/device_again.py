@@ -23,6 +23,7 @@ from brian2.groups.group import CodeRunner
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.input.timedarray import TimedArray
 
+from .describe import clock_element
 from .recorder import StandIn
 from .sources import meaning
 
@@ -62,7 +63,9 @@ class Known:
         found: list[Any] = [prefs[name] for name in PREFERENCES if name in prefs]
         found += [" ".join(network.schedule), len(objects)]
         for clock in clocks:
-            found += [clock, float(clock.dt_)]
+            found.append(clock)
+            for value in clock_element(clock).values():
+                _value(value, found)
         for obj in objects:
             found.append(obj)
             _attributes(vars(obj), found)

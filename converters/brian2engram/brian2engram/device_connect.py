@@ -260,8 +260,6 @@ class _Texts:
 def _document(synapses: Synapses, variables: dict[str, Any], texts: _Texts,
               step: Element) -> Element:
     clock = synapses.clock
-    if not hasattr(clock, "dt_"):
-        raise Elsewhere(f"{clock.name} has no regular step")
     ends: Element = {}
     groups = []
     for side, start, n in ((SOURCE, "_source_offset", "N_pre"),
@@ -277,7 +275,7 @@ def _document(synapses: Synapses, variables: dict[str, Any], texts: _Texts,
     return new_document(
         network={"name": "connect", "dialect": "brian2-runtime", "rng_rule": "brian-runtime",
                  "origin": "capture", "schedule": [],
-                 "clocks": [{"name": clock.name, "dt": float(clock.dt_)}],
+                 "clocks": [describe.clock_element(clock)],
                  "groups": groups,
                  "synapses": [{"name": synapses.name, "clock": clock.name, **ends}],
                  "setup": [step]},

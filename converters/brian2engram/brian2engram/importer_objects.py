@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 import numpy as np
+from brian2.core import clocks as brian2s_clocks
 from brian2.core.base import BrianObject
 from brian2.core.clocks import Clock
 from brian2.core.network import Network
@@ -24,7 +25,7 @@ from brian2.input.poissoninput import PoissonInput
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.monitors import EventMonitor, PopulationRateMonitor, SpikeMonitor, StateMonitor
 from brian2.synapses.synapses import Synapses
-from brian2.units import Hz
+from brian2.units import Hz, second
 from brian2.units.fundamentalunits import Quantity
 
 from . import importer_texts as texts
@@ -33,6 +34,7 @@ from .errors import DocumentError, Loss, UnsupportedError
 from .importer_functions import Sources
 from .names import substituted
 
+EventClock = getattr(brian2s_clocks, "EventClock", None)  #: since Brian2 2.10
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NAMES = {"name", "key", "source", "target", "clock", "variable", "index", "index_owner",
          "index_variable", "multisynaptic_index", "event"}  #: fields that hold one
@@ -511,6 +513,10 @@ def make_clock(element: Element, changes: bool) -> Any:
     The global default clock is never changed: if its step is another now, or if the document
     `changes` it between runs, the network gets a clock of that name for itself.
     """
+    if element["times"] is not None:
+        if EventClock is None:
+            raise refuse(element["name"], "its times", "event clocks need Brian2 2.10")
+        return EventClock(Quantity(element["times"], dim=second.dim), name=element["name"])
     default = get_device().defaultclock
     if element["name"] == "defaultclock" and default.dt_ == element["dt"] \
             and default._old_dt in (None, element["dt"]) and not changes:

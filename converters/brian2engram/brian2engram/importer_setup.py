@@ -97,7 +97,7 @@ def _initialise(builder: Builder, target: Any, step: Element, names: dict[str, A
     if step["code"]:
         value: Any = step["code"]
     else:
-        values = step["values"]
+        values = step["values"].reshape(-1)  # one value may have no dimension
         value = values[0] if len(values) == 1 else values
         if variable.dim is not DIMENSIONLESS:
             value = texts.quantity(value, variable.dim._dims)

@@ -19,6 +19,7 @@ from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.synapses.synapses import Synapses, SynapticPathway
 
 from . import gsl
+from .describe import is_event_clock
 from .document import Element
 from .errors import DocumentError
 from .importer_objects import Builder, refuse
@@ -127,9 +128,11 @@ def restore_queues(builder: Builder, queues: list[Element]) -> None:
 def restore_clocks(builder: Builder, ticks: list[Element]) -> None:
     """Clocks stand at their steps; a run sets them from the network's time again."""
     for item in ticks:
-        variables = builder.clocks[item["name"]].variables
-        variables["timestep"].set_value(item["timestep"])
-        variables["t"].set_value(item["timestep"] * variables["dt"].get_value().item())
+        clock = builder.clocks[item["name"]]
+        variables, step = clock.variables, item["timestep"]
+        variables["timestep"].set_value(step)
+        variables["t"].set_value(variables["times"].get_value()[step]
+                                 if is_event_clock(clock) else step * clock.dt_)
 
 
 def restore_random(random: Element) -> None:

@@ -28,7 +28,7 @@ from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.synapses.synapses import SynapticPathway
 from brian2.units import second
 
-from . import gsl
+from . import describe, gsl
 from .errors import LossReport
 
 PLAIN_CLASSES = ("NumpyCodeObject", "CythonCodeObject")
@@ -132,9 +132,11 @@ def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
     `live`: objects' own Python code can be called, and Brian2 itself checks pathways.
     """
     for clock in clocks:
-        if not hasattr(clock, "dt_"):
-            losses.add(clock.name, type(clock).__name__,
-                       "only clocks with a regular step can be described")
+        times = describe.clock_element(clock).get("times", np.zeros(0))
+        wrong = times[(times < 0) | ~np.isfinite(times)]
+        if len(wrong):
+            losses.add(clock.name, f"the time {wrong[0]:g} s",
+                       "times of a clock are finite and not below 0")
     for obj in objects:
         kind = type(obj).__name__
         if kind in ("SpatialNeuron", "SpatialStateUpdater"):

@@ -41,7 +41,7 @@ from .steps import Steps, of_objects, watched
 
 #: Fields that make two elements of one name the same object.
 SAME: dict[str, tuple[str, ...]] = {
-    "clocks": (),
+    "clocks": ("times",),
     "groups": ("kind", "n", "equations", "source", "start", "stop"),
     "synapses": ("source", "source_start", "source_stop", "target", "target_start",
                  "target_stop", "equations", "summed"),
@@ -115,7 +115,8 @@ class Recording:
             self.documents.append(content)
             self._told = content["network"]["setup"]
             self._before = self._before[-1:] or [0]
-            self._dt = {clock["name"]: clock["dt"] for clock in content["network"]["clocks"]}
+            self._dt = {clock["name"]: clock["dt"] for clock in content["network"]["clocks"]
+                        if "dt" in clock}
         self._code = content["code"]
         self.runs += 1
         self._failed = False
@@ -197,7 +198,7 @@ class Recording:
             for element in content["network"].get(field) or []:
                 if element["name"] not in known:
                     document["network"].setdefault(field, []).append(element)
-                    if field == "clocks":
+                    if "dt" in element and field == "clocks":
                         self._dt[element["name"]] = element["dt"]
         document["losses"] += [loss for loss in content["losses"]
                                if loss not in document["losses"]]
@@ -216,10 +217,11 @@ class Recording:
         queues = [queue for queue in state["queues"]
                   if left.queues.get(queue["name"], _EMPTY) != _queue_digest(queue)]
         clocks = []
+        steps = {clock["name"]: clock["dt"] for clock in content["network"]["clocks"]
+                 if "dt" in clock}
         for tick in state["clocks"]:
-            dt = next(clock["dt"] for clock in content["network"]["clocks"]
-                      if clock["name"] == tick["name"])
-            if dt != self._dt[tick["name"]]:
+            dt = steps.get(tick["name"])
+            if dt is not None and dt != self._dt[tick["name"]]:
                 self._dt[tick["name"]] = dt
                 clocks.append({**tick, "dt": dt})
         changes: Element = {"t": state["t"], "clocks": clocks,

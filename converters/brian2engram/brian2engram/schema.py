@@ -43,7 +43,8 @@ class Field(NamedTuple):
 ELEMENTS: dict[str, tuple[Field, ...]] = {
     "clock": (
         Field("name", "str", True, ""),
-        Field("dt", "f64", True, 0.0),
+        Field("dt", "f64", False, 0.0),
+        Field("times", "array", False, None),
     ),
     "constant": (
         Field("name", "str", True, ""),

@@ -12,7 +12,10 @@ from brian2 import (BinomialFunction, Clock, EventMonitor, Hz, Network, NeuronGr
                     PoissonGroup, PoissonInput, PopulationRateMonitor, SpikeGeneratorGroup,
                     SpikeMonitor, StateMonitor, Synapses, TimedArray, cm, linked_var, ms,
                     msiemens, mV, nA, nS, pF, uF)
+from brian2.core import clocks
 from brian2.stateupdaters import exponential_euler
+
+EventClock = getattr(clocks, "EventClock", None)  # since Brian2 2.10
 
 MODELS = {}
 STOCK = []
@@ -744,6 +747,23 @@ def several_clocks():
     synapses.connect()
     return Network(group, fast, synapses, StateMonitor(fast, "x", True, dt=0.2 * ms, name="S"),
                    SpikeMonitor(group, name="M"), PopulationRateMonitor(group, name="R"))
+
+
+if EventClock is not None:
+    @model
+    def event_clocks():
+        group = neurons()
+        group.run_at("v += 0.05*i + t/second", times=[2.95, 1.05, 3.7, 100] * ms, name="late")
+        group.run_at("x += 1", times=[0.3, 1.05, 2.4] * ms, when="end", order=3)
+        group[1:3].run_at("x *= 2", times=[0.1, 0.3] * ms)
+        synapses = Synapses(group, group, "w : 1", on_pre="v_post += w", name="W")
+        synapses.connect(j="(i + 1) % N_post")
+        synapses.run_at("w += 0.01", times=[2.55] * ms)
+        never = NeuronGroup(2, "y : 1", name="N")
+        never.run_at("y = 1", times=[] * ms)
+        looks = EventClock(np.array([0.05, 0.3, 2.35, 2.55, 4.999]) * ms, name="looks")
+        return Network(group, synapses, never, SpikeMonitor(group, name="M"),
+                       StateMonitor(group, ["v", "x"], True, clock=looks, name="S"))
 
 
 @model

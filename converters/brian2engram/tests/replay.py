@@ -100,7 +100,9 @@ class Replay:
         self.arrays = {(a["owner"], a["variable"]): np.array(a["data"])
                        for a in state["arrays"]}
         self.t = state["t"]
-        self.dt = {c["name"]: c["dt"] for c in self.network["clocks"]}
+        self.dt = {c["name"]: c["dt"] for c in self.network["clocks"] if "dt" in c}
+        self.times = {c["name"]: np.append(c["times"], np.inf) for c in self.network["clocks"]
+                      if "dt" not in c}
         self.tick = {}
         for clock in state["clocks"]:
             self.set_tick(clock["name"], clock["timestep"])
@@ -129,11 +131,23 @@ class Replay:
                              int(random.get("has_gauss", False)), random.get("gauss", 0.0)))
 
     def set_tick(self, clock, n):
-        """Clocks count in whole ticks; t is one product."""
+        """Clocks count in whole ticks; t is one product, or one of an event clock's times."""
         self.tick[clock] = n
-        self.arrays[clock, "dt"] = np.array([self.dt[clock]])
+        if clock in self.dt:
+            self.arrays[clock, "dt"] = np.array([self.dt[clock]])
         self.arrays[clock, "timestep"] = np.array([n])
-        self.arrays[clock, "t"] = np.array([n * self.dt[clock]])
+        self.arrays[clock, "t"] = np.array([self.time(clock)])
+
+    def time(self, clock):
+        """Seconds at which a clock stands."""
+        n = self.tick[clock]
+        return n * self.dt[clock] if clock in self.dt else self.times[clock][n]
+
+    def together(self, one, other):
+        """Whether two clocks tick together."""
+        apart = abs(self.time(one) - self.time(other))
+        steps = [self.dt[clock] for clock in (one, other) if clock in self.dt]
+        return apart / min(steps) < 1e-4 if steps else apart < 1e-14
 
     def run(self):
         """The first run of the document (semantics 1.4)."""
@@ -142,13 +156,13 @@ class Replay:
         for clock, dt in self.dt.items():
             n = round(end / dt)
             last[clock] = n if abs(n * dt - end) / dt <= 1e-4 else int(np.ceil(end / dt))
+        for clock, times in self.times.items():
+            last[clock] = int(np.searchsorted(times, end))
         while True:
-            first = min(self.dt, key=lambda clock: self.tick[clock] * self.dt[clock])
-            now = self.tick[first] * self.dt[first]
+            first = min(self.tick, key=self.time)
             if self.tick[first] >= last[first]:
                 break
-            due = {clock for clock, dt in self.dt.items()
-                   if abs(self.tick[clock] * dt - now) / min(dt, self.dt[first]) < 1e-4}
+            due = {clock for clock in self.tick if self.together(clock, first)}
             for executable in self.order:
                 if executable["clock"] in due:
                     getattr(self, executable["template"])(executable)
@@ -175,7 +189,7 @@ class Replay:
         names = Names(self, executable, where)
         clock = next((b["owner"] for b in executable["bindings"] if b["name"] == "dt"),
                      executable["clock"])
-        self.group_dt = self.dt[clock]
+        self.group_dt = self.dt.get(clock)
         for statement, code in self.code[executable["name"]]:
             names.count = None
             if statement["part"] == "vector":

@@ -65,6 +65,24 @@ def regular_updates_with_their_own_clocks():
     return Network(group, synapses, part, StateMonitor(group, "x", True, name="S"))
 
 
+if hasattr(brian2.core.clocks, "EventClock"):  # since Brian2 2.10
+    @model
+    def event_clocks():
+        group = spiking()
+        group.run_at("v += 0.05*i + t/second", times=[3.35, 0.95, 4, 7.2, 100] * ms)
+        group.run_at("x += 1", times=[0.3, 0.95, 3.3, 7.2] * ms, when="end", order=3, name="z")
+        group[1:3].run_at("x *= 2", times=[0.1, 3.4, 7.2] * ms)
+        synapses = Synapses(group, group, "w : 1\nx_post = 0.5*w : 1 (summed)",
+                            clock=brian2.EventClock([0.2, 3.35, 3.9, 8.1] * ms), name="W")
+        synapses.connect(j="(i + 1) % N_post")
+        synapses.run_at("w += 0.01*i", times=[3.45, 2.5] * ms)
+        never = NeuronGroup(2, "y : 1", name="N")
+        never.run_at("y = 1", times=[] * ms)
+        looks = brian2.EventClock(np.array([0.05, 0.3, 3.35, 5.55, 8.299]) * ms, name="looks")
+        return Network(group, synapses, never, SpikeMonitor(group, name="M"),
+                       StateMonitor(group, ["v", "x"], True, clock=looks, name="S"))
+
+
 @model
 def slices_everywhere():
     group, other = spiking(8), spiking(6, "H")
@@ -489,7 +507,7 @@ def test_a_document_is_enough(name, before, out, monkeypatch):
     final.update({(obj.name, key): np.array(var.get_value()) for obj in keep
                   for key, var in getattr(obj, "variables", {}).items()
                   if hasattr(var, "get_value") and var.owner.name == obj.name})
-    clocks = set(replay.dt)
+    clocks = set(replay.tick)
     monitors = set(replay.recorded)
     compared = 0
     for (owner, variable), value in replay.arrays.items():

@@ -122,10 +122,11 @@ def test_user_function(out):
 
 
 if hasattr(brian2.core.clocks, "EventClock"):  # since Brian2 2.10
-    def test_run_at(out):
+    @pytest.mark.parametrize("time", [-1, np.inf, np.nan])
+    def test_times_that_never_come(out, time):
         group = NeuronGroup(2, "v : 1", name="G")
-        group.run_at("v += 1", times=[1, 3] * ms)
-        refused(out, Network(group), "EventClock", "regular step")
+        group.run_at("v += 1", times=[time, 3] * ms)
+        refused(out, Network(group), f"the time {time * 1e-3:g} s", "finite and not below 0")
 
 
 def test_rates_of_a_type_that_no_document_has(out):

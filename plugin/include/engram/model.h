@@ -66,7 +66,7 @@ typedef struct engram_model_info {
     const char *rng;     /* rule of drawing: "brian-runtime", "brian-standalone", "philox" */
     const char *digest;  /* xxh3-128 of the file's contents, 32 hexadecimal digits */
     uint32_t runs;       /* calls of run() */
-    double dt;           /* smallest step of a clock, seconds */
+    double dt;           /* smallest step of a clock, seconds; 0: there are event clocks only */
     double duration;     /* of all runs, seconds */
     uint64_t neurons;    /* elements of all groups but subgroups */
     uint64_t objects;    /* see engram_model_object */
@@ -99,7 +99,7 @@ typedef struct engram_object {
                          * monitors: recorded elements */
     uint64_t start;     /* subgroup: first index in `source` */
     const char *clock;  /* name of its clock */
-    double dt;          /* of that clock, seconds */
+    double dt;          /* of that clock, seconds; 0: an event clock */
 } engram_object;
 
 #define ENGRAM_OBJECT_INIT                                                                     \
