@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
 import pytest
+import xxhash
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -113,3 +115,25 @@ def test_forced_hostile_archives_end_in_an_answer(tmp_path):
             assert done.returncode == 0 and "does not match its digest" in done.stdout
         else:
             assert done.returncode in (4, 5) and message in done.stderr, (path, done.stderr)
+
+
+def test_event_clocks_in_both_forms(tmp_path):
+    document = GOLDEN / "events.mpk"
+    engram("convert", document, tmp_path / "x.h5")
+    assert engram("diff", document, tmp_path / "x.h5").stdout == "the same\n"
+    engram("convert", tmp_path / "x.h5", tmp_path / "back.mpk")
+    engram("convert", document, tmp_path / "canonical.mpk")
+    assert (tmp_path / "back.mpk").read_bytes() == (tmp_path / "canonical.mpk").read_bytes()
+    said = engram("inspect", tmp_path / "x.h5").stdout.splitlines()
+    assert "  P_run_at_eventclock: at 4 times from 1.05 ms to 25.1 ms" in said
+    assert "    at 4 times from 1.05 ms to 25.1 ms: v += 0.004*volt + 1*volt*t/second" in said
+    assert "  traces: state of P: v, all elements, at 5 times from 0 s to 500 ms" in said
+
+
+def test_another_time_is_a_difference(tmp_path):
+    document = (GOLDEN / "events.mpk").read_bytes()
+    other = document.replace(struct.pack("<d", 0.5), struct.pack("<d", 0.75))[:-32]
+    path = tmp_path / "x.mpk"
+    path.write_bytes(other + xxhash.xxh3_128_hexdigest(other).encode())
+    assert "/network/clocks/looks/times" in engram("diff", GOLDEN / "events.mpk", path,
+                                                   code=1).stdout

@@ -55,6 +55,14 @@ def test_golden_archives(name):
     compared(GOLDEN / "1.0" / name)
 
 
+def test_event_clocks(tmp_path):
+    archive = tmp_path / "events.h5"
+    subprocess.run([CLI, "convert", GOLDEN / "events.mpk", archive], check=True)
+    clocks = compared(archive)["network"]["clocks"]
+    assert [("dt" in clock, clock.get("times", {}).get("shape")) for clock in clocks] == [
+        (False, [4]), (True, None), (False, [5])]
+
+
 @pytest.mark.parametrize("options", [[], ["--compress"]])
 def test_a_captured_network(options, tmp_path):
     script, document, archive = tmp_path / "s.py", tmp_path / "s.mpk", tmp_path / "s.h5"

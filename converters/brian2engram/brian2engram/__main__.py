@@ -239,6 +239,7 @@ def _export(options: argparse.Namespace) -> None:
 
     def at_run(network: Any, length: float, namespace: dict[str, Any], number: int,
                go_on: Any) -> None:
+        exporter.judge(network)
         go_on()
         exporter.complete(device.runs[-1], network, namespace)
         if number == last:

@@ -30,7 +30,8 @@ from brian2.units.fundamentalunits import Quantity
 from brian2.utils.stringtools import get_identifiers
 
 from . import gaps
-from .errors import EngramError, Loss
+from .describe import is_event_clock
+from .errors import EngramError, Loss, UnsupportedError
 from .names import external, resolved
 from .rules import constant_over_dt, method_options, noise
 
@@ -155,6 +156,16 @@ def add_identifiers(item: dict[str, Any], group: Group, texts: Iterable[Any],
             item.setdefault("identifiers", {})[name] = {
                 "type": "timedarray", "name": var.name, "ndim": var.values.ndim,
                 "values": Quantity(var.values, dim=var.dim), "dt": var.dt * second}
+
+
+def judge(network: Network) -> None:
+    """UnsupportedError for what brian2tools would stumble over: clocks without a step."""
+    clocks = sorted({obj.clock.name for obj in network.sorted_objects
+                     if is_event_clock(obj.clock)})
+    if clocks:
+        raise UnsupportedError([
+            Loss(name, "EventClock", "brian2tools exports time steps alone, a capture of the "
+                 "live network has the times") for name in clocks])
 
 
 def complete(run: dict[str, Any], network: Network, namespace: dict[str, Any]) -> None:

@@ -31,8 +31,8 @@ def test_defaults_are_left_out_and_fields_follow_the_schema():
 
 
 def test_required_fields_are_written_even_with_their_default():
-    assert raw(minimal(clocks=[{"name": "c", "dt": 0.0}]))["network"]["clocks"] == [
-        {"name": "c", "dt": 0.0}]
+    assert raw(minimal(runs=[{"duration": 0.0}]))["network"]["runs"] == [
+        {"duration": 0.0}]
 
 
 def test_lists_are_sorted_by_code_point_and_sequences_are_not():

@@ -7,9 +7,11 @@ engine without Brian2. The models of test_features.py and test_import.py have ev
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from functools import partial
 
 import brian2
@@ -22,7 +24,7 @@ from brian2.core import clocks
 from brian2engram import UnsupportedError, document
 from brian2engram.device_engine import EngineError
 
-from conftest import REPOSITORY
+from conftest import PACKAGE, REPOSITORY
 from judge import findings
 from roundtrip import apart, contents, differences
 from test_device import both, driven, elapsed, now
@@ -323,6 +325,21 @@ def test_where_a_clock_stands_is_in_the_file(tmp_path):
     assert stand["G_run_at_eventclock"] == 5 and stand["looks"] == 4
     clock, = (item for item in content["network"]["clocks"] if item["name"] == "looks")
     assert clock == {"name": "looks", "times": pytest.approx([5e-5, 3e-4, 9.99e-4, 1.45e-3])}
+
+
+@needs_2_10
+def test_an_export_is_refused_by_name(tmp_path):
+    """brian2tools writes time steps alone."""
+    if importlib.util.find_spec("brian2tools") is None:
+        pytest.skip("brian2tools is not installed")
+    script = tmp_path / "script.py"
+    script.write_text("from brian2 import *\nG = NeuronGroup(2, 'v : 1', name='G')\n"
+                      "G.run_at('v += 1', times=[0.3, 1]*ms)\nrun(2*ms)\n")
+    done = subprocess.run([sys.executable, "-m", "brian2engram", "pack", script, "-o",
+                           tmp_path / "x.mpk"], capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE)})
+    assert done.returncode == 3
+    assert "G_run_at_eventclock: EventClock" in done.stderr
 
 
 @needs_2_10
