@@ -198,6 +198,27 @@ void eg_rng_init(eg_rng *rng, eg_rng_rule rule, uint64_t seed)
     rng->philox.key[0] = seed;
 }
 
+static void refill_uniform(eg_rng *rng)
+{
+    if (rng->next_uniform == 0)
+        eg_mt_fill(&rng->mt, rng->uniform, EG_RNG_BUFFER);
+}
+
+static void refill_normal(eg_rng *rng)
+{
+    for (int k = 0; rng->next_normal == 0 && k < EG_RNG_BUFFER; k++)
+        rng->normal[k] = eg_mt_randn(&rng->mt);
+}
+
+/* What is left of a buffer, at most `most`; the next one begins where it ends. */
+static size_t take(double *out, const double *buffer, uint32_t *next, size_t most)
+{
+    const size_t left = EG_RNG_BUFFER - *next, count = most < left ? most : left;
+    memcpy(out, buffer + *next, count * sizeof *out);
+    *next = (uint32_t)((*next + count) % EG_RNG_BUFFER);
+    return count;
+}
+
 double eg_rng_rand(eg_rng *rng)
 {
     switch (rng->rule) {
@@ -212,8 +233,7 @@ double eg_rng_rand(eg_rng *rng)
     case EG_RNG_BRIAN_RUNTIME:
         break;
     }
-    if (rng->next_uniform == 0)
-        eg_mt_fill(&rng->mt, rng->uniform, EG_RNG_BUFFER);
+    refill_uniform(rng);
     const double value = rng->uniform[rng->next_uniform];
     rng->next_uniform = (rng->next_uniform + 1) % EG_RNG_BUFFER;
     return value;
@@ -233,12 +253,34 @@ double eg_rng_randn(eg_rng *rng)
     case EG_RNG_BRIAN_RUNTIME:
         break;
     }
-    if (rng->next_normal == 0)
-        for (int k = 0; k < EG_RNG_BUFFER; k++)
-            rng->normal[k] = eg_mt_randn(&rng->mt);
+    refill_normal(rng);
     const double value = rng->normal[rng->next_normal];
     rng->next_normal = (rng->next_normal + 1) % EG_RNG_BUFFER;
     return value;
+}
+
+void eg_rng_rands(eg_rng *rng, double *out, size_t count)
+{
+    for (size_t k = 0; k < count;) {
+        if (rng->rule == EG_RNG_BRIAN_RUNTIME) {
+            refill_uniform(rng);
+            k += take(out + k, rng->uniform, &rng->next_uniform, count - k);
+        } else {
+            out[k++] = eg_rng_rand(rng);
+        }
+    }
+}
+
+void eg_rng_randns(eg_rng *rng, double *out, size_t count)
+{
+    for (size_t k = 0; k < count;) {
+        if (rng->rule == EG_RNG_BRIAN_RUNTIME) {
+            refill_normal(rng);
+            k += take(out + k, rng->normal, &rng->next_normal, count - k);
+        } else {
+            out[k++] = eg_rng_randn(rng);
+        }
+    }
 }
 
 /* ---- Poisson (semantics 8.5; numpy legacy-distributions.c) --------------------------------

@@ -14,6 +14,7 @@
 #define EG_COMMON_RNG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { EG_MT_WORDS = 624, EG_RNG_BUFFER = 20000 };
@@ -76,6 +77,9 @@ void eg_philox_block(uint64_t out[4], const uint64_t counter[4], const uint64_t 
 
 double eg_rng_rand(eg_rng *rng);
 double eg_rng_randn(eg_rng *rng);
+/* As many calls of those. */
+void eg_rng_rands(eg_rng *rng, double *out, size_t count);
+void eg_rng_randns(eg_rng *rng, double *out, size_t count);
 /* Brian2's poisson (PTRS from 10 on, Hormann 1993), whatever the rule. */
 int32_t eg_rng_poisson(eg_rng *rng, double lambda);
 

@@ -175,7 +175,6 @@ static void make_steps(eg_vm *vm)
 {
     const eg_program *p = vm->program;
     vm->step_count = p->vector.count;
-    vm->first_draw = UINT32_MAX;
     for (uint32_t k = 0; k < p->vector.count; k++) {
         eg_vm_step *s = &vm->step[k];
         const eg_ins *ins = s->ins = &p->vector.item[k];
@@ -185,8 +184,8 @@ static void make_steps(eg_vm *vm)
         s->c = ins->arg[2] < 0 ? s->a : ins->arg[2];
         if (!eg_op(ins->op)->special)
             choose_kernel(vm, s);
-        if (is_draw(ins) && vm->first_draw == UINT32_MAX)
-            vm->first_draw = k;
+        if (is_draw(ins))
+            vm->draw[vm->draw_count++] = ins;
         if (ins->op == EG_I_STORE) {
             const eg_slot *slot = &p->slot[ins->imm];
             vm->stores_via = vm->stores_via || slot->index == EG_INDEX_VIA;
@@ -306,10 +305,11 @@ engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *o
     vm->window = eg_calloc_array(alloc, steps, sizeof *vm->window);
     vm->follows = eg_calloc_array(alloc, p->scalar.count + regs, sizeof *vm->follows);
     vm->due = eg_calloc_array(alloc, (size_t)p->scalar.count + 1, sizeof *vm->due);
+    vm->draw = eg_calloc_array(alloc, (size_t)p->vector.count + 1, sizeof *vm->draw);
     vm->at = eg_calloc_array(alloc, regs, sizeof *vm->at);
     vm->row_of = eg_calloc_array(alloc, regs, sizeof *vm->row_of);
-    if (!vm->step || !vm->moving || !vm->window || !vm->follows || !vm->due || !vm->at ||
-        !vm->row_of)
+    if (!vm->step || !vm->moving || !vm->window || !vm->follows || !vm->due || !vm->draw ||
+        !vm->at || !vm->row_of)
         return eg_fail_memory(err, "a kernel");
     memcpy(&vm->at[p->reg_count], &(const void *){&minus_zero}, sizeof vm->at[0]);
     make_steps(vm);
@@ -335,6 +335,7 @@ void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
     eg_free(alloc, vm->moving, steps * sizeof *vm->moving);
     eg_free(alloc, vm->follows, (vm->program->scalar.count + regs) * sizeof *vm->follows);
     eg_free(alloc, vm->due, ((size_t)vm->program->scalar.count + 1) * sizeof *vm->due);
+    eg_free(alloc, vm->draw, ((size_t)vm->program->vector.count + 1) * sizeof *vm->draw);
     eg_free(alloc, vm->window, steps * sizeof *vm->window);
     eg_free(alloc, vm->at, regs * sizeof *vm->at);
     eg_free(alloc, vm->row_of, regs * sizeof *vm->row_of);
@@ -398,15 +399,21 @@ static void scatter(const eg_place *place, const block *b, const void *from, uin
 /* All unguarded draws of a block, element by element: Brian2's order. */
 static void draw_block(eg_vm *vm, const eg_interp *x, const block *b)
 {
+    if (vm->draw_count == 1 && !x->keyed) {
+        double *out = vm->at[vm->draw[0]->out];
+        if (vm->draw[0]->op == EG_I_RAND)
+            eg_rng_rands(x->rng, out, b->count);
+        else
+            eg_rng_randns(x->rng, out, b->count);
+        return;
+    }
     for (uint32_t k = 0; k < b->count; k++) {
         if (x->keyed)
             eg_rng_element(x->rng, element_of(b, k), x->turn ? x->turn[b->position + k] : 0);
-        for (uint32_t n = vm->first_draw; n < vm->program->vector.count; n++) {
-            const eg_ins *ins = &vm->program->vector.item[n];
-            if (ins->op == EG_I_RAND)
-                ((double *)vm->at[ins->out])[k] = eg_rng_rand(x->rng);
-            else if (ins->op == EG_I_RANDN)
-                ((double *)vm->at[ins->out])[k] = eg_rng_randn(x->rng);
+        for (uint32_t n = 0; n < vm->draw_count; n++) {
+            const eg_ins *ins = vm->draw[n];
+            ((double *)vm->at[ins->out])[k] =
+                ins->op == EG_I_RAND ? eg_rng_rand(x->rng) : eg_rng_randn(x->rng);
         }
     }
 }
@@ -490,7 +497,7 @@ static bool run_block(eg_vm *vm, eg_interp *x, const block *b)
     void *const *const at = vm->at;
     const eg_vm_step *s = b->index ? vm->step : vm->moving;
     const eg_vm_step *const end = s + (b->index ? vm->step_count : vm->moving_count);
-    if (vm->first_draw != UINT32_MAX)
+    if (vm->draw_count)
         draw_block(vm, x, b);
     for (; s < end; s++) {
         if (s->fn) {

@@ -47,7 +47,8 @@ struct eg_vm {
     eg_ins *due;       /* [due_count] what the loads `due_for` lead to */
     uint32_t due_count;
     uint64_t due_for;
-    uint32_t first_draw; /* instruction; UINT32_MAX: none */
+    const eg_ins **draw; /* [draw_count] of the vector part, in its order */
+    uint32_t draw_count;
 };
 
 bool eg_vm_is_vector(const eg_program *program, int32_t reg);

@@ -2,13 +2,13 @@
 
     python models.py [--engram PATH] [--seconds 0.5] [--repeat 3] [--keep DIR] [MODEL...]
 
-For each model of tests/fidelity: its network is built once by Brian2's cpp_standalone, whose
-duration is then raised until a run takes `seconds`; Engram runs the committed document for as
-long, both record what the monitors want, in turns: Brian2 in memory, to be written when its time
-is over, so Engram in a file system in memory where there is one. Prints seconds of processor (as Brian2
-measures; the best of `repeat`), steps and the ratio, Brian2's time by Engram's, and at the end
-the models in which Engram takes more than 1.5 times as long. A long tier: Brian2 compiles for 10 to 20 s a model.
-Never passes or fails; what cannot be compared is named with its reason.
+For each model of tests/fidelity: its network is built once by Brian2's cpp_standalone, or by its
+Cython runtime where that target cannot have the model (marked: runtime), whose duration is then
+raised until a run takes `seconds`; Engram runs the committed document for as long, both record what the monitors want, in turns: Brian2 in memory, to be written when its time
+is over, so Engram in a file system in memory where there is one. Prints seconds of processor (as
+Brian2 measures; the best of `repeat`), steps and the ratio, Brian2's time by Engram's, and at the
+end the models in which Engram takes more than 1.5 times as long. A long tier: Brian2 compiles for
+10 to 20 s a model. Never passes or fails; what cannot be compared is named with its reason.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +61,72 @@ def write_project(script: str, folder: str) -> None:
     main.write_text("#include <stdlib.h>\n" + text)
 
 
-class Brian2:
+def serve_runtime(script: str, cache: str) -> None:
+    """In a child: at the run that the document was captured at, one that compiles, and then one of
+    each duration that comes in a line."""
+    import brian2
+    brian2.prefs.codegen.target = "cython"
+    brian2.prefs.codegen.runtime.cython.cache_dir = cache
+    brian2.seed(42)
+    original = brian2.Network.run
+    before = [captured_at(Path(script)) - 1]
+    times: list[float] = []
+
+    def report(*_):
+        """Called first when all is prepared, and last when the last step is done."""
+        times.append(time.process_time())
+
+    def run(net, duration, *rest, **kwds):
+        kwds["level"] = kwds.get("level", 0) + 1
+        objects = list(net.objects)
+        original(net, duration, *rest, **kwds)
+        if before[0]:
+            before[0] -= 1
+            return
+        print(json.dumps({"seconds": float(duration)}), flush=True)
+        for line in sys.stdin:
+            net.objects = objects  # run() empties the list of the magic network
+            times.clear()
+            original(net, float(line) * brian2.second, report, *rest[1:], **kwds)
+            print(times[-1] - times[0], flush=True)
+        raise Built
+
+    brian2.Network.run = run
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except Built:
+        pass
+
+
+def captured_at(script: Path) -> int:
+    """Which call of run() the model's document is of."""
+    found = re.search(r"^# Captured at run (\d+)", script.read_text(), re.M)
+    return int(found[1]) if found else 1
+
+
+class Runtime:
+    """One model under Brian2's Cython runtime."""
+
+    def __init__(self, script: Path, folder: Path):
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--runtime", script, folder / "cython"], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=dict(os.environ, PYTHONHASHSEED="0"))
+        self.duration = json.loads(self._line())["seconds"]
+
+    def _line(self) -> str:
+        for line in self.process.stdout:  # a script may print, too
+            if re.match(r"[\d{]", line):
+                return line
+        raise ValueError("Brian2's runtime failed")
+
+    def run(self, seconds: float) -> float:
+        self.process.stdin.write(f"{seconds!r}\n")
+        self.process.stdin.flush()
+        return float(self._line())
+
+
+class Standalone:
     """The compiled project of one model."""
 
     def __init__(self, script: Path, folder: Path):
@@ -82,15 +148,26 @@ class Brian2:
             raise ValueError((done.stderr.strip() or "main failed").splitlines()[-1])
         return float((self.folder / "results" / "last_run_info.txt").read_text().split()[0])
 
-    def scaled(self, wanted: float) -> float:
-        """A duration with which a run takes about that long."""
-        duration = self.duration
-        for _ in range(MOST):
-            took = self.run(duration)
-            if took > 0.8 * wanted:
-                break
-            duration *= min(1000.0, 1.1 * wanted / max(took, 1e-6))
-        return duration
+
+def scaled(brian: Standalone | Runtime, wanted: float) -> float:
+    """A duration with which a run takes about that long."""
+    duration = brian.duration
+    for _ in range(MOST):
+        took = brian.run(duration)
+        if took > 0.8 * wanted:
+            break
+        duration *= min(1000.0, 1.1 * wanted / max(took, 1e-6))
+    return duration
+
+
+def built(script: Path, folder: Path) -> Standalone | Runtime:
+    """By cpp_standalone if it can."""
+    if captured_at(script) == 1:
+        try:
+            return Standalone(script, folder)
+        except ValueError:
+            pass
+    return Runtime(script, folder)
 
 
 def run_engram(args, document: Path, seconds: float, folder: Path) -> dict:
@@ -105,18 +182,16 @@ def compare(args, name: str, folder: Path, results: Path) -> float | None:
     """The ratio, printed."""
     try:
         script = MODELS / f"{name}.py"
-        if re.search(r"^# Captured at run", script.read_text(), re.M):
-            raise ValueError("its first run is not the one that is captured")
-        brian = Brian2(script, folder / name)
-        seconds = brian.scaled(args.seconds)
+        brian = built(script, folder / name)
+        seconds = scaled(brian, args.seconds)
         theirs, ours = [], []
         for _ in range(args.repeat):
             theirs.append(brian.run(seconds))
             ours.append(run_engram(args, REFERENCES / f"{name}.mpk", seconds, results))
         best = min(done["simulation_cpu_seconds"] for done in ours)
         ratio = min(theirs) / best
-        print(f"{name:<26}{min(theirs):>9.3f}{best:>9.3f}{ours[0]['steps']:>12}{ratio:>9.2f}",
-              flush=True)
+        print(f"{name:<26}{min(theirs):>9.3f}{best:>9.3f}{ours[0]['steps']:>12}{ratio:>9.2f}"
+              f"{'' if isinstance(brian, Standalone) else '  runtime'}", flush=True)
         return ratio
     except ValueError as error:
         print(f"{name:<26}not compared: {error}", flush=True)
@@ -126,6 +201,9 @@ def compare(args, name: str, folder: Path, results: Path) -> float | None:
 def main() -> int:
     if sys.argv[1:2] == ["--child"]:
         write_project(sys.argv[2], sys.argv[3])
+        return 0
+    if sys.argv[1:2] == ["--runtime"]:
+        serve_runtime(sys.argv[2], sys.argv[3])
         return 0
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--engram", default=os.environ.get("ENGRAM_CLI", ROOT / "build/bin/engram"))
