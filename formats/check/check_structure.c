@@ -205,6 +205,9 @@ static engram_status judge_ticks(eg_checker *c, const char *where, const eg_tick
         else if (times && ticks->dt != 0)
             status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/dt", where, k),
                                 "an event clock has no step");
+        else if (!(ticks->dt >= 0) || isinf(ticks->dt))
+            status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/dt", where, k),
+                                "a clock's step must be finite and above 0, or 0: unchanged");
     }
     return status;
 }

@@ -414,6 +414,11 @@ def refused():
                "/network/runs/1/state/clocks/0/dt: an event clock has no step",
                lambda r: r["state"].update(
                    clocks=[{"name": "looks", "timestep": 0, "dt": 1e-3}]), events)
+    for name, dt in (("nan", float("nan")), ("negative", -1e-3), ("endless", float("inf"))):
+        change_run(f"run-step-{name}", "ENGRAM_E_SCHEMA",
+                   "/network/runs/1/state/clocks/0/dt: a clock's step must be finite and above 0",
+                   lambda r, dt=dt: r["state"].update(
+                       clocks=[{"name": "defaultclock", "timestep": 203, "dt": dt}]))
     change_run("run-ticks-of-events", "ENGRAM_E_SCHEMA", "6 steps done by a clock of 5 times",
                lambda r: r["state"].update(clocks=[{"name": "looks", "timestep": 6}]), events)
     change_run("run-state", "ENGRAM_E_SCHEMA", "/network/runs/1/state",
