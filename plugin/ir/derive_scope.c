@@ -262,6 +262,12 @@ static engram_status add_linked(scope *s, const eg_link_list *links, const char 
     if (!group)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s, %s: linked to \"%s\": no such group",
                        s->owner, name, link->source);
+    const eg_group *own = derive_group(s->net->document.network, s->owner);
+    if (!single && own && own->n != group->n)
+        return eg_fail(
+            err, ENGRAM_E_LIMIT,
+            "%s, %s: linked element by element to \"%s\", which has %lld and not %lld",
+            s->owner, name, link->source, (long long)group->n, (long long)own->n);
     if (s->depth >= DERIVE_DEPTH_MAX)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s, %s: links lead round, or are more than %d",
                        s->owner, name, DERIVE_DEPTH_MAX);

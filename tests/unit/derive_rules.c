@@ -401,7 +401,8 @@ static void inputs_draw_for_their_slice(void **state)
 static void links_lead_to_elements_or_are_refused(void **state)
 {
     (void)state;
-    for (int indexed = 0; indexed < 2; indexed++) {
+    enum { INDEXED = 1, LARGER = 2 };
+    for (int how = 0; how < 3; how++) {
         struct model m = new_model(engram_default_alloc());
         eg_equation e[] = {eq("v", "differential", "(u - v)/second", ""),
                            eq("u", "parameter", "", "linked")};
@@ -409,18 +410,22 @@ static void links_lead_to_elements_or_are_refused(void **state)
         eg_link link = {.name = "u",
                         .source = "other",
                         .variable = "w",
-                        .index = indexed ? "_u_indices" : "",
+                        .index = how == INDEXED ? "_u_indices" : "",
                         .index_owner = "",
                         .index_variable = ""};
         m.group[1] = m.group[0];
         m.group[1].name = "other";
+        m.group[1].n += how == LARGER;
         m.group[1].equations = (eg_equation_list){there, 1};
         m.net->document.network->groups.count = 2;
         m.group->links = (eg_link_list){&link, 1};
-        if (indexed) {
-            engram_error err;
+        engram_error err;
+        if (how == INDEXED) {
             assert_int_equal(refuse(&m, e, 2, "euler", &err), ENGRAM_E_UNSUPPORTED);
             assert_non_null(strstr(err.message, "_u_indices"));
+        } else if (how == LARGER) {
+            assert_int_equal(refuse(&m, e, 2, "euler", &err), ENGRAM_E_LIMIT);
+            assert_non_null(strstr(err.message, "u: linked element by element to \"other\""));
         } else {
             derive_with(&m, e, 2, "euler");
             const eg_binding *u = binding(find(m.net, "neurongroup_stateupdater"), "u");
