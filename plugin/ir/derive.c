@@ -336,7 +336,8 @@ static void set_heard(eg_executable *made, const eg_group *group, int64_t start,
 }
 
 /* A pathway sees the synapses' names, but of a subexpression a copy whose names are its own:
- * what it reads is what was there before the pathway's code began to write. */
+ * what it reads is what was there before the pathway's code began to write. What a
+ * subexpression of the ends brought along (scope_import) comes again with its copy. */
 static engram_status scope_of_pathway(scope *out, const scope *synapses, engram_error *err)
 {
     *out = *synapses;
@@ -345,9 +346,11 @@ static engram_status scope_of_pathway(scope *out, const scope *synapses, engram_
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < synapses->count; k++) {
         const symbol *seen = &synapses->item[k];
-        status = seen->kind == SYMBOL_SUBEXPRESSION
-                     ? scope_import(out, synapses, seen->name, seen->name, "_idx", "", err)
-                     : scope_add(out, seen, err);
+        const bool text = seen->kind == SYMBOL_SUBEXPRESSION;
+        if (text && !strncmp(seen->name, "__", 2))
+            continue;
+        status = text ? scope_import(out, synapses, seen->name, seen->name, "_idx", "", err)
+                      : scope_add(out, seen, err);
     }
     return status;
 }
