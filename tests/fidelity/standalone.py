@@ -42,10 +42,6 @@ _write_arrays();
 brian::results_dir = "results/";"""
 
 
-#: Models of which a stock export would be another model without saying so.
-RECORDED = frozenset()
-
-
 def rules(script: Path, out: Path) -> None:
     """OUT/MODEL.mpk, from a stock export or from a recording."""
     import brian2
@@ -59,10 +55,9 @@ def rules(script: Path, out: Path) -> None:
         if command.main(["pack", str(script), "-o", str(target)]):
             raise SystemExit(f"{script.stem}: not packed")
 
-    if script.stem not in RECORDED:  # in a process of its own: no name of an object is taken
-        _, status = os.waitpid(forked(pack, refusal), 0)
-        if not status:
-            return
+    _, status = os.waitpid(forked(pack, refusal), 0)  # there, so that no name is taken here
+    if not status:
+        return
     brian2.prefs.codegen.target = "numpy"
     brian2.prefs.codegen.loop_invariant_optimisations = False
     if command.main(["capture", str(script), "-o", str(target)]):
