@@ -139,7 +139,9 @@ const eg_group *derive_range(const eg_network *network, const char *name, int64_
                              int64_t stop)
 {
     const eg_group *whole = derive_group(network, name);
-    if (!whole || (start == 0 && (stop < 0 || stop == whole->n)))
+    if (whole && stop < 0)
+        stop = whole->n;
+    if (!whole || (start == 0 && stop == whole->n))
         return whole;
     for (size_t k = 0; k < network->groups.count; k++) {
         const eg_group *slice = &network->groups.item[k];
@@ -164,10 +166,14 @@ static engram_status add_slice(eg_net *net, const char *name, int64_t start, int
     const eg_group *whole = derive_group(network, name);
     if (!whole || derive_range(network, name, start, stop))
         return ENGRAM_OK;
+    if (stop < 0)
+        stop = whole->n;
     const size_t count = network->groups.count;
     eg_group *all = eg_arena_array(net->arena, count + 1, sizeof *all);
     const char *own =
         eg_arena_printf(net->arena, "_%s_%lld_%lld", name, (long long)start, (long long)stop);
+    while (own && (derive_group(network, own) || derive_synapses(network, own)))
+        own = eg_arena_printf(net->arena, "%s_", own); /* something of the document's */
     if (!all || !own)
         return eg_fail_memory(err, "a slice");
     memcpy(all, network->groups.item, count * sizeof *all);

@@ -370,6 +370,42 @@ static void noise_is_drawn_in_the_order_that_the_document_has(void **state)
     eg_net_free(m.net);
 }
 
+static const eg_executable *slice_code(struct model *m, int64_t stop)
+{
+    static eg_equation e[1];
+    static eg_input input;
+    e[0] = eq("v", "parameter", "", "");
+    input = (eg_input){.name = "input",
+                       .target = "neurongroup",
+                       .start = 2,
+                       .stop = stop,
+                       .variable = "v",
+                       .n = 3,
+                       .rate = 10,
+                       .weight = "1",
+                       .when = "",
+                       .clock = ""};
+    m->net->document.network->inputs = (eg_input_list){&input, 1};
+    derive_with(m, e, 1, "");
+    return find(m->net, "input");
+}
+
+static void a_slice_may_have_no_end_and_takes_no_name(void **state)
+{
+    (void)state;
+    struct model open = new_model(engram_default_alloc());
+    char name[40];
+    snprintf(name, sizeof name, "_neurongroup_2_%lld", (long long)open.group->n);
+    assert_string_equal(slice_code(&open, -1)->owner, name);
+    eg_net_free(open.net);
+    struct model taken = new_model(engram_default_alloc());
+    taken.group[1] = taken.group[0];
+    taken.group[1].name = "_neurongroup_2_5";
+    taken.net->document.network->groups.count = 2;
+    assert_string_equal(slice_code(&taken, 5)->owner, "_neurongroup_2_5_");
+    eg_net_free(taken.net);
+}
+
 /* The slice is no group of the document: its elements are seen through one that is made. */
 static void inputs_draw_for_their_slice(void **state)
 {
@@ -521,6 +557,7 @@ int main(void)
         cmocka_unit_test(each_noise_name_is_drawn_once),
         cmocka_unit_test(noise_is_drawn_in_the_order_that_the_document_has),
         cmocka_unit_test(inputs_draw_for_their_slice),
+        cmocka_unit_test(a_slice_may_have_no_end_and_takes_no_name),
         cmocka_unit_test(links_lead_to_elements_or_are_refused),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
         cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),
