@@ -216,7 +216,15 @@ static engram_status judge_state_numbers(eg_checker *c, const eg_state *state)
 {
     if (!(state->t >= 0) || isinf(state->t))
         return bad_number(c, "/state/t", "a time must be finite and not negative");
-    return judge_ticks(c, "/state", &state->clocks);
+    engram_status status = judge_ticks(c, "/state", &state->clocks);
+    for (size_t k = 0; !status && k < state->clocks.count; k++) {
+        const eg_ticks *ticks = &state->clocks.item[k];
+        const eg_clock *clock = eg_net_clock(c->network, ticks->name);
+        if (clock && ticks->dt != 0 && ticks->dt != clock->dt)
+            status = bad_number(c, eg_check_path(c, "/state/clocks/%zu/dt", k),
+                                "a clock begins with its step in network/clocks");
+    }
+    return status;
 }
 
 static engram_status judge_executable_numbers(eg_checker *c, const eg_executable *e)

@@ -365,6 +365,10 @@ def refused():
            lambda d: group(d)["equations"][0].update(expr="-v / volt"))
     change("syntax", "ENGRAM_E_SYNTAX", "/network/groups/P/equations/0/expr",
            lambda d: group(d)["equations"][0].update(expr="-v / (tau"))
+    change("state-step", "ENGRAM_E_SCHEMA",
+           "/state/clocks/0/dt: a clock begins with its step in network/clocks",
+           lambda d: d["state"].update(
+               clocks=[{"name": "defaultclock", "timestep": 0, "dt": 1e-3}]))
     def change_run(name, status, message, edit, of=changed):
         document = of()
         document["network"]["runs"][1].setdefault("state", {"t": 0.0203})
