@@ -107,17 +107,18 @@ static eg_operand number(eg_lowering *l, double value)
     return literal(l, EG_F64, (eg_value){.d = value});
 }
 
-/* An integer literal: static type long, emitted as int where it fits, else an object of Python
- * (playback 4; Cython's Utils.long_literal). */
+/* An integer literal: static type long, emitted as int where it fits (a negative one with an L),
+ * else an object of Python (playback 4; Cython's Utils.long_literal). */
 static eg_operand integer(eg_lowering *l, int64_t value)
 {
     const bool small = value >= INT32_MIN && value <= INT32_MAX;
+    const bool narrow = small && (value >= 0 || l->dialect != EG_DIALECT_RUNTIME);
     eg_value bits = {.bits = 0};
-    if (small)
+    if (narrow)
         bits.i = (int32_t)value;
     else
         bits.l = value;
-    eg_operand out = literal(l, small ? EG_I32 : EG_I64, bits);
+    eg_operand out = literal(l, narrow ? EG_I32 : EG_I64, bits);
     if (l->dialect == EG_DIALECT_RUNTIME) {
         out.type = EG_I64;
         out.object = !small;
@@ -234,6 +235,7 @@ static eg_operand division_runtime(eg_lowering *l, eg_expr_op op, eg_operand a, 
     if (op == EG_OP_DIV && !is_float(result))
         result = EG_F64;
     const bool temporaries = !b.literal;
+    const eg_operand written = b;
     a = divided(l, a, temporaries, result);
     b = divided(l, b, temporaries, result);
     check_divisor(l, b);
@@ -246,9 +248,10 @@ static eg_operand division_runtime(eg_lowering *l, eg_expr_op op, eg_operand a, 
         const eg_opcode mod = result == EG_F64 ? EG_I_MOD_D : EG_I_MOD_F;
         a = eg_lower_to(l, a, result);
         b = eg_lower_to(l, b, result);
-        out = pure2(l, mod, a, b); /* rendered ((a % b) + b) % b */
-        out = pure2(l, eg_op_family(EG_I_ADD_D, result), out, b);
-        out = pure2(l, mod, out, b);
+        out = pure2(l, mod, a, b); /* rendered ((a % b) + b) % b: the sum's b is no temporary */
+        out.type = result;
+        out = sum_or_product(l, EG_I_ADD_D, out, written);
+        out = pure2(l, mod, eg_lower_to(l, out, result), b);
     } else {
         const bool wide = result == EG_I64;
         const eg_opcode mod = wide ? EG_I_MOD_L : EG_I_MOD_I;

@@ -143,8 +143,9 @@ class Evaluator:
     def integers(self, op, x, y):
         a, b = x.value.astype(np.int64), y.value.astype(np.int64)
         if op == "Pow":
-            value = np.where(b < 0, 0.0, a.astype(float) ** b)
-            return self.integer(value, x, y)
+            value = self.integer(np.where(b < 0, 0.0, a.astype(float) ** b), x, y)
+            value.doubt |= b < 0  # Brian2 may have made a quotient of it
+            return value
         operation = {"Add": np.add, "Sub": np.subtract, "Mult": np.multiply,
                      "FloorDiv": np.floor_divide, "Mod": np.mod}[op]
         value = self.integer(operation(a, b), x, y)

@@ -93,6 +93,8 @@ static void test_integers_follow_cython(void **state)
 {
     (void)state;
     assert_value("big*2*big", -1474836480.0);
+    assert_value("big*(-2)*big", -2e10); /* written -2L */
+    assert_value("big*(3-5)*big", -2e10);
     assert_value("5**2", 25.0);
     assert_value("(-8)//3", -3.0);
     assert_value("(-8)%3", 1.0);
@@ -142,7 +144,10 @@ static void test_float32_rounds_where_cython_rounds(void **state)
     assert_value("exp(f)", (double)expf(f));
     assert_value("exp(f)*f", (double)(float)(expf(f) * f));
     assert_value("f*k", (double)(float)(f * 7.0f));
-    assert_value("1/(abs(f)+1)", 1.0 / (double)(float)((double)f + 1.0));
+    const double sum = (double)f + 1.0, divisor = (double)(float)sum;
+    volatile double a = 2.759;
+    assert_value("1/(abs(f)+1)", 1.0 / divisor);
+    assert_value("a%(abs(f)+1)", fmod(fmod(a, divisor) + sum, divisor));
 }
 
 static void test_standalone_divides_integers_in_single_precision(void **state)
