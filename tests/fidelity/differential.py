@@ -34,7 +34,8 @@ from rounding import bounds, plain, within
 
 N = 24
 PER_CODE = {"cython": 25, "standalone": 125}  #: cases a code object
-STRICT = ["-w", "-O1", "-g0", "-fno-fast-math", "-ffp-contract=off", "-std=c++17"]
+#: With -fwrapv, as Python has all Cython code compiled: else gcc may take it that nothing wraps.
+STRICT = ["-w", "-O1", "-g0", "-fno-fast-math", "-ffp-contract=off", "-std=c++17", "-fwrapv"]
 #: All functions that Brian2 adds to its code when they are called: the support of all code.
 EVERYTHING = "tmp = exprel(a) + sign(a) + clip(a, 0, 1) + timestep(t, dt) + int(p) + abs(a)"
 CONSTANTS = {"ca": 0.37, "cf": np.float32(1.3), "ck": 3, "ci": np.int32(7), "cb": True}
@@ -406,7 +407,8 @@ def main() -> int:
     args = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":
         parser.error("set PYTHONHASHSEED=0")
-    args.cache, work = os.path.abspath(args.cache), Path(args.work)
+    args.cache, args.work = os.path.abspath(args.cache), os.path.abspath(args.work)
+    work = Path(args.work)
     import brian2  # noqa: F401  (before the processes part)
     import brian2engram  # noqa: F401
 
