@@ -107,8 +107,8 @@ static eg_operand number(eg_lowering *l, double value)
     return literal(l, EG_F64, (eg_value){.d = value});
 }
 
-/* An integer literal: static type long, emitted as int where it fits (a negative one with an L),
- * else an object of Python (playback 4; Cython's Utils.long_literal). */
+/* An integer literal: static type long, emitted as int where it fits (a negative one with an
+ * L), else an object of Python (playback 4; Cython's Utils.long_literal). */
 static eg_operand integer(eg_lowering *l, int64_t value)
 {
     const bool small = value >= INT32_MIN && value <= INT32_MAX;
