@@ -123,8 +123,8 @@ static void find_choice(const eg_vm *vm, chain *c)
     const uint32_t last = c->link[c->count - 1];
     const int32_t sum = vm->step[last].out;
     const uint32_t next = only_reader(vm, sum);
-    if (next == UINT32_MAX || vm->step[next].ins->op != EG_I_SELECT_D)
-        return;
+    if (next == UINT32_MAX || vm->step[next].fused || vm->step[next].ins->op != EG_I_SELECT_D)
+        return; /* a fused step has the select of its own sum */
     const eg_vm_step *s = &vm->step[next];
     const int32_t *arg = s->ins->arg;
     if (arg[1] != arg[2] && arg[0] != sum && vector_arg(vm, s, 0) && vector_arg(vm, s, 1) &&

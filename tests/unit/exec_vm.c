@@ -120,6 +120,56 @@ static void test_random_programs_agree_and_have_the_same_bits_everywhere(void **
     }
 }
 
+/* One guarded variable, changed by one statement after another. */
+static void change(struct code *c, double **x, const char *const *op, const char (*expr)[1024],
+                   size_t count)
+{
+    double *result[2];
+    setup(c, result, "y", "tmp");
+    *x = result[1];
+    for (size_t k = 0; k < count; k++)
+        code_line(c, op[k], "x", expr[k]);
+}
+
+static void assert_changes(const char *const *op, const char (*expr)[1024], size_t count)
+{
+    engram_error err = {0};
+    struct code strict, fast;
+    double *want, *got;
+    change(&strict, &want, op, expr, count);
+    change(&fast, &got, op, expr, count);
+    const engram_status status = code_run(&strict, EG_MATH_STRICT, "", 0, &err);
+    if (status != ENGRAM_E_NUMERIC) { /* a zero divisor */
+        assert_ok(status, &err);
+        assert_ok(code_run(&fast, EG_MATH_FAST, "", 0, &err), &err);
+        for (int k = 0; k < N; k++)
+            if (fabs(got[k] - want[k]) > 1e-10 * (1 + fabs(want[k])))
+                fail_msg("element %d: fast %.17g, strict %.17g\nx %s %s\nx %s %s", k, got[k],
+                         want[k], op[0], expr[0], op[1], expr[1]);
+    }
+    code_free(&strict);
+    code_free(&fast);
+}
+
+static void test_guarded_changes_agree(void **state)
+{
+    (void)state;
+    /* A sum whose only reader is a sum that is already one with its choice. */
+    static const char *const known_op[] = {"*=", "-="};
+    static const char known[2][1024] = {"y/q", "(z - x)/p"};
+    assert_changes(known_op, known, 2);
+    static const char *const ops[] = {"=", "+=", "-=", "*="};
+    for (int round = 0; round < 300; round++) {
+        const char *op[3];
+        char expr[3][1024] = {"", "", ""};
+        for (int k = 0; k < 3; k++) {
+            op[k] = ops[random_below(4)];
+            random_expr(expr[k], 2);
+        }
+        assert_changes(op, (const char(*)[1024])expr, 3);
+    }
+}
+
 static double model_value(const char *name, size_t k)
 {
     const double u = (double)((k * 7919) % 1000) / 1000;
@@ -825,6 +875,7 @@ int main(void)
         cmocka_unit_test(test_random_programs_agree_and_have_the_same_bits_everywhere),
         cmocka_unit_test(test_published_models_agree_over_steps),
         cmocka_unit_test(test_step_comparison_is_exact),
+        cmocka_unit_test(test_guarded_changes_agree),
         cmocka_unit_test(test_unguarded_draws_come_element_by_element),
         cmocka_unit_test(test_a_draw_does_not_come_before_what_it_overwrites_is_read),
         cmocka_unit_test(test_keyed_draws_do_not_depend_on_blocks_or_order),
