@@ -217,7 +217,7 @@ static engram_status judge_state_numbers(eg_checker *c, const eg_state *state)
     if (!(state->t >= 0) || isinf(state->t))
         return bad_number(c, "/state/t", "a time must be finite and not negative");
     engram_status status = judge_ticks(c, "/state", &state->clocks);
-    for (size_t k = 0; !status && k < state->clocks.count; k++) {
+    for (size_t k = 0; !status && !c->run && k < state->clocks.count; k++) {
         const eg_ticks *ticks = &state->clocks.item[k];
         const eg_clock *clock = eg_net_clock(c->network, ticks->name);
         if (clock && ticks->dt != 0 && ticks->dt != clock->dt)
