@@ -36,25 +36,36 @@ class Built(BaseException):
     """Ends the script."""
 
 
+def with_run(script: str, run) -> None:
+    """The script, whose run() is `run`(original, network, duration, ...) until one raises Built."""
+    import brian2
+    original = brian2.Network.run
+
+    def instead(net, duration, *rest, **kwds):
+        kwds["level"] = kwds.get("level", 0) + 1
+        run(original, net, duration, *rest, **kwds)
+
+    brian2.Network.run = instead
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except Built:
+        pass
+
+
 def write_project(script: str, folder: str) -> None:
     """In a child: the project of the first run, which takes its duration from SECONDS."""
     import brian2
     brian2.set_device("cpp_standalone", directory=folder, build_on_run=False)
     brian2.seed(42)
-    original = brian2.Network.run
 
-    def run(net, duration, *rest, **kwds):
-        kwds["level"] = kwds.get("level", 0) + 1
+    def run(original, net, duration, *rest, **kwds):
+        kwds["level"] += 1
         original(net, duration, *rest, **kwds)
         brian2.get_device().build(directory=folder, compile=False, run=False)
         print(json.dumps({"seconds": float(duration)}))
         raise Built
 
-    brian2.Network.run = run
-    try:
-        runpy.run_path(script, run_name="__main__")
-    except Built:
-        pass
+    with_run(script, run)
     main = Path(folder) / "main.cpp"
     text, count = re.subn(r"(\.run\()[^,]*,", r'\1atof(getenv("SECONDS")),', main.read_text())
     assert count == 1, f"{count} runs in main.cpp"
@@ -68,7 +79,6 @@ def serve_runtime(script: str, cache: str) -> None:
     brian2.prefs.codegen.target = "cython"
     brian2.prefs.codegen.runtime.cython.cache_dir = cache
     brian2.seed(42)
-    original = brian2.Network.run
     before = [captured_at(Path(script)) - 1]
     times: list[float] = []
 
@@ -76,14 +86,15 @@ def serve_runtime(script: str, cache: str) -> None:
         """Called first when all is prepared, and last when the last step is done."""
         times.append(time.process_time())
 
-    def run(net, duration, *rest, **kwds):
-        kwds["level"] = kwds.get("level", 0) + 1
+    def run(original, net, duration, *rest, **kwds):
+        kwds["level"] += 1
         objects = list(net.objects)
         original(net, duration, *rest, **kwds)
         if before[0]:
             before[0] -= 1
             return
         print(json.dumps({"seconds": float(duration)}), flush=True)
+        kwds.pop("report", None)  # by name, or the first of the rest
         for line in sys.stdin:
             net.objects = objects  # run() empties the list of the magic network
             times.clear()
@@ -91,11 +102,7 @@ def serve_runtime(script: str, cache: str) -> None:
             print(times[-1] - times[0], flush=True)
         raise Built
 
-    brian2.Network.run = run
-    try:
-        runpy.run_path(script, run_name="__main__")
-    except Built:
-        pass
+    with_run(script, run)
 
 
 def captured_at(script: Path) -> int:
