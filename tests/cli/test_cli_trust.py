@@ -167,7 +167,7 @@ def test_what_cannot_be_expected(engram, refused, good, tmp_path):
 def test_killed_at_any_moment(engram, tmp_path):
     """Many kills of a run that flushes each second and fills blocks in between: what is left
     opens, and recovered it is the beginning of what the whole run gives."""
-    source = write(tmp_path / "net.mpk", spiking(n=300, duration=400.0, sample=1e-3))
+    source = write(tmp_path / "net.mpk", spiking(n=300, duration=4000.0, sample=1e-3))
     out, partial = tmp_path / "r.h5", tmp_path / "r.h5.partial"
     recovered = {}
     for pause in (0.02, 0.4, 1.0, 1.06, 1.2, 2.2):
