@@ -177,7 +177,12 @@ bool eg_check_extent(const eg_checker *c, const char *name, uint64_t *count)
 
 /* ---- ranges --------------------------------------------------------------------------- */
 
-enum { BLOCK = 1 << 14 };
+void *eg_check_block(eg_checker *c)
+{
+    if (!c->block)
+        c->block = eg_arena_array(c->arena, EG_CHECK_BLOCK, 8);
+    return c->block;
+}
 
 static int32_t narrow(int64_t value)
 {
@@ -216,17 +221,19 @@ engram_status eg_check_source_range(eg_checker *c, const eg_source *source, int3
         *low = 0;
         *high = -1;
     }
-    if (source->count && !c->block && !(c->block = eg_arena_array(c->arena, BLOCK, 8)))
+    void *block = eg_check_block(c);
+    if (!block)
         return eg_fail_memory(c->err, "checking indices");
     for (uint64_t done = 0; done < source->count;) {
-        const uint64_t now = source->count - done < BLOCK ? source->count - done : BLOCK;
-        engram_status status = eg_source_read(source, c->block, done, now, c->err);
+        const uint64_t left = source->count - done;
+        const uint64_t now = left < EG_CHECK_BLOCK ? left : EG_CHECK_BLOCK;
+        engram_status status = eg_source_read(source, block, done, now, c->err);
         if (status)
             return status;
         if (source->dtype == EG_I64)
-            widen_long(low, high, c->block, now);
+            widen_long(low, high, block, now);
         else
-            widen(low, high, c->block, now);
+            widen(low, high, block, now);
         done += now;
     }
     return ENGRAM_OK;

@@ -25,6 +25,11 @@ typedef struct eg_stored {
     const char *writes;  /* an executable that writes it, else NULL */
 } eg_stored;
 
+/* Room to read an array by range: so many elements of 8 bytes, in the checker's arena. NULL:
+ * no memory. */
+enum { EG_CHECK_BLOCK = 1 << 14 };
+void *eg_check_block(eg_checker *c);
+
 /* Built on first use; in the checker's arena. */
 engram_status eg_check_arrays(eg_checker *c);
 /* NULL if there is none. After eg_check_arrays. */

@@ -18,7 +18,7 @@ typedef struct eg_checker {
     struct eg_arrays *arrays;       /* check_arrays.h */
     struct object_names *names;     /* check_texts.c; of groups, then synapses */
     eg_known_signature *signatures; /* check_functions.c */
-    void *block;                    /* for reading indices */
+    void *block;                    /* check_arrays.h */
     unsigned char **use;            /* [executables][bindings] how the statements use each */
     const char *run;   /* "/network/runs/2" while a later run is judged, else NULL */
     engram_error *err; /* for want of memory */

@@ -1,5 +1,5 @@
 /* Rules on single values: F10 words, F11 numbers, F12 shapes. */
-#include "check/check_rules.h"
+#include "check/check_arrays.h"
 #include "network/net_find.h"
 #include "network/net_types.h"
 
@@ -149,19 +149,26 @@ static engram_status judge_synapses_numbers(eg_checker *c, const eg_synapses *s)
     return status;
 }
 
-/* The times of an event clock; `block` has room for them all. */
-static engram_status judge_times(eg_checker *c, const char *path, const eg_source *times,
-                                 double *block)
+/* The times of an event clock, block by block. */
+static engram_status judge_times(eg_checker *c, const char *path, const eg_source *times)
 {
-    const engram_status status = eg_source_read(times, block, 0, times->count, c->err);
-    if (status)
-        return status;
-    for (uint64_t k = 0; k < times->count; k++)
-        if (!(block[k] >= 0) || isinf(block[k]) || (k && block[k] <= block[k - 1]))
-            return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path,
-                                "time %llu is %.17g s: times of a clock must be finite, not "
-                                "negative, and each later than the one before",
-                                (unsigned long long)k, block[k]);
+    double *block = eg_check_block(c);
+    if (!block)
+        return eg_fail_memory(c->err, "checking times");
+    double before = -1;
+    for (uint64_t done = 0, now; done < times->count; done += now) {
+        const uint64_t left = times->count - done;
+        now = left < EG_CHECK_BLOCK ? left : EG_CHECK_BLOCK;
+        const engram_status status = eg_source_read(times, block, done, now, c->err);
+        if (status)
+            return status;
+        for (uint64_t k = 0; k < now; before = block[k++])
+            if (!(block[k] >= 0) || isinf(block[k]) || block[k] <= before)
+                return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path,
+                                    "time %llu is %.17g s: times of a clock must be finite, "
+                                    "not negative, and each later than the one before",
+                                    (unsigned long long)(done + k), block[k]);
+    }
     return ENGRAM_OK;
 }
 
@@ -179,36 +186,48 @@ static engram_status judge_clock(eg_checker *c, const eg_clock *clock)
                           "a clock has a step or times, not both");
     if (times->dtype != EG_F64 || times->ndim != 1)
         return ENGRAM_OK; /* F12 complains */
-    double *block = times->count < SIZE_MAX / sizeof *block
-                        ? eg_arena_array(c->arena, (size_t)times->count + 1, sizeof *block)
-                        : NULL;
-    return block ? judge_times(c, eg_check_path(c, "%s/times", path), times, block)
-                 : eg_fail_memory(c->err, "checking times");
+    return judge_times(c, eg_check_path(c, "%s/times", path), times);
 }
 
-/* Where clocks stand, at the beginning or, as `where` says, when a run begins. */
+static engram_status judge_tick(eg_checker *c, const char *path, const eg_ticks *ticks)
+{
+    const eg_clock *clock = eg_net_clock(c->network, ticks->name); /* none: F14 */
+    const eg_source *times = clock ? clock->times : NULL;
+    if (ticks->timestep < 0 || ticks->timestep > TIMESTEP_MAX)
+        return bad_number(c, eg_check_path(c, "%s/timestep", path),
+                          "steps done must be 0 to 2**53");
+    if (times && (uint64_t)ticks->timestep > times->count)
+        return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11",
+                            eg_check_path(c, "%s/timestep", path),
+                            "%lld steps done by a clock of %llu times",
+                            (long long)ticks->timestep, (unsigned long long)times->count);
+    if (times && ticks->dt != 0)
+        return bad_number(c, eg_check_path(c, "%s/dt", path), "an event clock has no step");
+    if (!(ticks->dt >= 0) || isinf(ticks->dt))
+        return bad_number(c, eg_check_path(c, "%s/dt", path),
+                          "a clock's step must be finite and above 0, or 0: unchanged");
+    return ENGRAM_OK;
+}
+
+/* Where clocks stand, each said once: at the beginning or, as `where` says, when a run begins.
+ */
 static engram_status judge_ticks(eg_checker *c, const char *where, const eg_ticks_list *list)
 {
-    engram_status status = ENGRAM_OK;
+    eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
+    engram_status status = seen ? ENGRAM_OK : eg_fail_memory(c->err, "checking clocks");
     for (size_t k = 0; !status && k < list->count; k++) {
-        const eg_ticks *ticks = &list->item[k];
-        const eg_clock *clock = eg_net_clock(c->network, ticks->name); /* none: F14 */
-        const eg_source *times = clock ? clock->times : NULL;
-        if (ticks->timestep < 0 || ticks->timestep > TIMESTEP_MAX)
-            status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/timestep", where, k),
-                                "steps done must be 0 to 2**53");
-        else if (times && (uint64_t)ticks->timestep > times->count)
-            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11",
-                                  eg_check_path(c, "%s/clocks/%zu/timestep", where, k),
-                                  "%lld steps done by a clock of %llu times",
-                                  (long long)ticks->timestep, (unsigned long long)times->count);
-        else if (times && ticks->dt != 0)
-            status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/dt", where, k),
-                                "an event clock has no step");
-        else if (!(ticks->dt >= 0) || isinf(ticks->dt))
-            status = bad_number(c, eg_check_path(c, "%s/clocks/%zu/dt", where, k),
-                                "a clock's step must be finite and above 0, or 0: unchanged");
+        const char *path = eg_check_path(c, "%s/clocks/%zu", where, k);
+        bool fresh;
+        if (!eg_map_put(seen, list->item[k].name, k, &fresh))
+            status = eg_fail_memory(c->err, "checking clocks");
+        else if (!fresh)
+            status =
+                eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path,
+                             "clock \"%.120s\" stands here a second time", list->item[k].name);
+        else
+            status = judge_tick(c, path, &list->item[k]);
     }
+    eg_map_free(seen);
     return status;
 }
 

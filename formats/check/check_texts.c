@@ -121,6 +121,12 @@ static bool in_variables(const object_names *names, const eg_equation_list *equa
     return found(out, eg_dtype_parse(&type, v->dtype) ? type : EG_F64, v->dim, v->scalar);
 }
 
+/* No variable has such a name in Brian2. */
+static bool is_noise(const char *name)
+{
+    return !strncmp(name, "xi", 2) && (!name[2] || name[2] == '_');
+}
+
 /* Names that Brian2 gives to every group or synapses without a line of model. */
 static bool built_in(const char *name, eg_symbol *out)
 {
@@ -134,7 +140,7 @@ static bool built_in(const char *name, eg_symbol *out)
         return found(out, strcmp(name, "N") ? EG_I64 : EG_I32, eg_dim_none, true);
     if (!strcmp(name, "i"))
         return found(out, EG_I32, eg_dim_none, false);
-    if (!strncmp(name, "xi", 2) && (!name[2] || name[2] == '_'))
+    if (is_noise(name))
         return found(out, EG_F64, eg_dim_power(second, -0.5), false);
     return false;
 }
@@ -336,26 +342,93 @@ static engram_status judge_code(scope *s, const char *path, const char *text)
 
 /* ---- F16 ------------------------------------------------------------------------------ */
 
-static engram_status judge_equations(scope *s, const char *path, const eg_equation_list *list)
+/* The xi_* of an object's equations: what its `noise` puts in order. */
+typedef struct noise {
+    eg_map *names;
+    bool lost; /* for want of memory */
+} noise;
+
+static void note_noise(void *context, const eg_expr *node)
 {
+    noise *found = context;
+    if (node->kind == EG_EXPR_NAME && is_noise(node->name))
+        found->lost |= !eg_map_put(found->names, node->name, eg_map_count(found->names), NULL);
+}
+
+/* Each of them stands in the list, once, and nothing else: the order decides who draws first.
+ */
+static engram_status judge_order(scope *s, const char *path, const eg_strs *order,
+                                 const eg_map *names)
+{
+    eg_checker *c = s->c;
+    eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
+    engram_status status = seen ? ENGRAM_OK : eg_fail_memory(c->err, "checking noise");
+    size_t sound = 0;
+    for (size_t k = 0; !status && k < order->count; k++) {
+        const char *name = order->item[k];
+        const char *at = eg_check_path(c, "%s/noise/%zu", path, k);
+        bool fresh;
+        if (!eg_map_put(seen, name, k, &fresh))
+            status = eg_fail_memory(c->err, "checking noise");
+        else if (!eg_map_get(names, name, NULL))
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_REFERENCE, "F16", at,
+                                  "\"%.120s\" is no noise of the equations", name);
+        else if (!fresh)
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F16", at,
+                                  "\"%.120s\" stands here a second time", name);
+        else
+            sound++;
+    }
+    if (!status && sound == order->count && sound < eg_map_count(names))
+        status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F16",
+                              eg_check_path(c, "%s/noise", path),
+                              "%zu names, but the equations have %zu noises: all of them are "
+                              "put in order, or none",
+                              sound, eg_map_count(names));
+    eg_map_free(seen);
+    return status;
+}
+
+/* Adds a finding if it does not hold. */
+static engram_status judge_equation(scope *s, const char *path, const eg_equation *e,
+                                    eg_expr **expr, bool *ok)
+{
+    eg_dim dim;
+    engram_status status = judge_expr(s, "F16", path, e->expr, expr, &dim, ok);
+    const bool rate = strcmp(e->kind, "differential") == 0;
+    const eg_dim wanted = rate ? eg_dim_divide(e->dim, second) : e->dim;
+    if (!status && *ok && !eg_dim_equal(dim, wanted))
+        status = bad_dimension(s, "F16", path, rate ? "the derivative" : "the value", e->name,
+                               dim, wanted, e->expr, 0);
+    return status;
+}
+
+static engram_status judge_equations(scope *s, const char *path, const eg_equation_list *list,
+                                     const eg_strs *order)
+{
+    noise found = {0};
+    if (order->count && !(found.names = eg_map_new(eg_arena_allocator(s->c->arena))))
+        return eg_fail_memory(s->c->err, "checking noise");
     engram_status status = ENGRAM_OK;
+    bool parsed = true; /* all of them: what they draw is known */
     for (size_t k = 0; !status && k < list->count; k++) {
         const eg_equation *e = &list->item[k];
-        const char *at = eg_check_path(s->c, "%s/equations/%zu/expr", path, k);
+        eg_expr *expr;
+        bool ok;
         if (strcmp(e->kind, "parameter") == 0)
             continue;
-        eg_expr *expr;
-        eg_dim dim;
-        bool ok;
-        status = judge_expr(s, "F16", at, e->expr, &expr, &dim, &ok);
-        if (status || !ok)
-            continue;
-        const bool rate = strcmp(e->kind, "differential") == 0;
-        const eg_dim wanted = rate ? eg_dim_divide(e->dim, second) : e->dim;
-        if (!eg_dim_equal(dim, wanted))
-            status = bad_dimension(s, "F16", at, rate ? "the derivative" : "the value", e->name,
-                                   dim, wanted, e->expr, 0);
+        status = judge_equation(s, eg_check_path(s->c, "%s/equations/%zu/expr", path, k), e,
+                                &expr, &ok);
+        parsed &= !status && ok;
+        /* An event-driven equation has no integrator that draws. */
+        if (parsed && found.names && !strstr(e->flags, "event-driven"))
+            eg_expr_names(expr, note_noise, &found);
     }
+    if (!status && found.lost)
+        status = eg_fail_memory(s->c->err, "checking noise");
+    if (!status && found.names && parsed)
+        status = judge_order(s, path, order, found.names);
+    eg_map_free(found.names);
     return status;
 }
 
@@ -376,12 +449,12 @@ engram_status eg_rule_equations(eg_checker *c)
     for (size_t k = 0; !status && k < n->groups.count; k++) {
         scope s = group_scope(c, &n->groups.item[k]);
         status = judge_equations(&s, eg_check_path(c, "/network/groups/%s", s.group->name),
-                                 &s.group->equations);
+                                 &s.group->equations, &s.group->noise);
     }
     for (size_t k = 0; !status && k < n->synapses.count; k++) {
         scope s = synapses_scope(c, &n->synapses.item[k]);
         status = judge_equations(&s, eg_check_path(c, "/network/synapses/%s", s.synapses->name),
-                                 &s.synapses->equations);
+                                 &s.synapses->equations, &s.synapses->noise);
     }
     return status;
 }

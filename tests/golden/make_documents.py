@@ -248,8 +248,10 @@ def linked():
     """The minimal network, a group that reads its v in other order, and what only names."""
     document = minimal()
     network, state = document["network"], document["state"]
-    network["groups"][0]["resolved_method"] = "exact"
+    network["groups"][0]["resolved_method"] = "euler"
     network["groups"][0]["method_options"] = '{"simplify": false}'
+    network["groups"][0]["equations"][0]["expr"] = \
+        "-v / tau + (xi_a - 2*xi_b)*mV/tau**0.5"
     network["groups"][0]["noise"] = ["xi_b", "xi_a"]
     network["groups"].append({
         "name": "L", "kind": "neurons", "n": 2, "clock": "defaultclock",
@@ -369,6 +371,24 @@ def refused():
            "/state/clocks/0/dt: a clock begins with its step in network/clocks",
            lambda d: d["state"].update(
                clocks=[{"name": "defaultclock", "timestep": 0, "dt": 1e-3}]))
+    def change_noise(name, status, message, *order):
+        document = linked()
+        next(g for g in document["network"]["groups"] if g["name"] == "P")["noise"] = list(order)
+        cases[name] = (pack(document), f"ENGRAM_E_{status}", f"/network/groups/P/noise{message}")
+
+    change_noise("noise-of-nothing", "REFERENCE",
+                 '/1: "xi_aa" is no noise of the equations (rule F16)', "xi_b", "xi_aa")
+    change_noise("noise-twice", "SCHEMA", '/2: "xi_b" stands here a second time (rule F16)',
+                 "xi_b", "xi_a", "xi_b")
+    change_noise("noise-missing", "SCHEMA",
+                 ": 1 names, but the equations have 2 noises: all of them are put in order, or none",
+                 "xi_b")
+
+    change("state-tick-twice", "ENGRAM_E_SCHEMA",
+           '/state/clocks/1: clock "defaultclock" stands here a second time (rule F11)',
+           lambda d: d["state"].update(
+               clocks=[{"name": "defaultclock", "timestep": k} for k in (0, 7)]))
+
     def change_run(name, status, message, edit, of=changed):
         document = of()
         document["network"]["runs"][1].setdefault("state", {"t": 0.0203})
@@ -423,6 +443,11 @@ def refused():
                    "/network/runs/1/state/clocks/0/dt: a clock's step must be finite and above 0",
                    lambda r, dt=dt: r["state"].update(
                        clocks=[{"name": "defaultclock", "timestep": 203, "dt": dt}]))
+    change_run("run-tick-twice", "ENGRAM_E_SCHEMA",
+               '/network/runs/1/state/clocks/1: clock "defaultclock" stands here a second time',
+               lambda r: r["state"].update(
+                   clocks=[{"name": "defaultclock", "timestep": 203, "dt": dt}
+                           for dt in (1e-4, 1e-3)]))
     change_run("run-ticks-of-events", "ENGRAM_E_SCHEMA", "6 steps done by a clock of 5 times",
                lambda r: r["state"].update(clocks=[{"name": "looks", "timestep": 6}]), events)
     change_run("run-state", "ENGRAM_E_SCHEMA", "/network/runs/1/state",

@@ -105,6 +105,56 @@ static void rules_stand_any_document(void **state)
     eg_mapping_close(&bytes);
 }
 
+/* Times that no memory holds whole: time k is k, but for `bad`, which is that before it. */
+struct long_clock {
+    uint64_t bad, most; /* most: the longest range that was asked for */
+};
+
+static engram_status read_long_clock(const eg_source *source, void *out, uint64_t first,
+                                     uint64_t count, engram_error *err)
+{
+    (void)err;
+    struct long_clock *clock = (struct long_clock *)(uintptr_t)source->content;
+    double *time = out;
+    clock->most = count > clock->most ? count : clock->most;
+    for (uint64_t k = 0; k < count && count <= 1 << 16; k++)
+        time[k] = (double)(first + k - (first + k == clock->bad));
+    return ENGRAM_OK;
+}
+
+static void times_of_a_clock_are_read_by_range(void **state)
+{
+    (void)state;
+    static const eg_source_ops ops = {.read = read_long_clock};
+    /* None, and the first and the last of a block. */
+    static const uint64_t bad[] = {UINT64_MAX, 1 << 14, (1 << 15) - 1};
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        struct long_clock content = {.bad = bad[k]};
+        eg_source times = {.ops = &ops,
+                           .dtype = EG_F64,
+                           .ndim = 1,
+                           .shape = {1 << 21},
+                           .count = 1 << 21,
+                           .content = &content};
+        eg_net *net;
+        engram_error err = {0};
+        assert_ok(load(&net, check_data_path("golden/minimal.mpk"), &err), &err);
+        eg_clock *clock = (eg_clock *)(uintptr_t)net->document.network->clocks.item;
+        clock->dt = 0;
+        clock->times = &times;
+        eg_findings findings;
+        assert_ok(eg_check_net(net, &findings, net->arena, &err), &err);
+        assert_in_range(content.most, 1, 1 << 16);
+        assert_int_equal(eg_check_first_error(&findings, &err), k ? ENGRAM_E_SCHEMA : 0);
+        char message[64];
+        snprintf(message, sizeof message, "time %llu is %llu s", (unsigned long long)bad[k],
+                 (unsigned long long)bad[k] - 1);
+        if (k)
+            assert_string_contains(err.message, message);
+        eg_net_free(net);
+    }
+}
+
 static void fail_each_allocation(const char *path)
 {
     for (size_t n = 0;; n++) {
@@ -130,6 +180,8 @@ static void every_failed_allocation_is_answered(void **state)
     (void)state;
     fail_each_allocation("refused/dangling.mpk");
     fail_each_allocation("golden/coded.mpk");
+    fail_each_allocation("golden/events.mpk");
+    fail_each_allocation("golden/linked.mpk");
 }
 
 int main(void)
@@ -139,6 +191,7 @@ int main(void)
         cmocka_unit_test(refused_documents_say_why),
         cmocka_unit_test(texts_are_located),
         cmocka_unit_test(rules_stand_any_document),
+        cmocka_unit_test(times_of_a_clock_are_read_by_range),
         cmocka_unit_test(every_failed_allocation_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
