@@ -1,6 +1,7 @@
 /* exec.c - the seam: kernels, slots, and what every back end shares */
 #include "exec/exec_private.h"
 
+#include "exec/flush.h"
 #include "ir/scalar_ops.h"
 #include "lang/body.h"
 
@@ -26,7 +27,10 @@ bool eg_exec_call_rows(eg_interp *x, const eg_ins *ins, uint64_t count,
                        const double *const *argument, double *result)
 {
     const eg_native *native = (const eg_native *)(const void *)x->place[ins->imm].base;
-    if (native->call(native->context, count, argument, result) == 0)
+    const bool flushed = eg_flush_set(false);
+    const int answer = native->call(native->context, count, argument, result);
+    eg_flush_set(flushed);
+    if (answer == 0)
         return true;
     x->failed = x->kernel->program->slot[ins->imm].owner;
     return false;

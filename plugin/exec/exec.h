@@ -8,6 +8,8 @@
  *            CPU; same bits for every block size and instruction set. Programs whose element
  *            order is observable (draws that a branch may skip, shared targets) are run as
  *            `strict` runs them, with the same arithmetic.
+ * Whether subnormal numbers count as zero is the caller's (flush.h); functions of the host's
+ * always see them.
  */
 #ifndef EG_EXEC_EXEC_H
 #define EG_EXEC_EXEC_H

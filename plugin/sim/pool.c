@@ -1,5 +1,7 @@
 #include "sim/pool.h"
 
+#include "exec/flush.h"
+
 #include <fenv.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,6 +25,7 @@ struct eg_pool {
     seat *seat; /* [threads]; 0 is the caller's and has no thread */
     eg_pool_work *work;
     void *context;
+    bool flush;                    /* the caller's mode, for this piece */
     _Alignas(64) atomic_uint turn; /* counts the pieces of work */
     atomic_bool ended;
     _Alignas(64) atomic_uint left; /* workers that have not done this piece */
@@ -62,6 +65,7 @@ static void *live(void *context)
     eg_pool *pool = own->pool;
     fesetenv(FE_DFL_ENV);
     for (unsigned seen = 0; wait_for_turn(pool, seen); seen++) {
+        eg_flush_set(pool->flush);
         pool->work(pool->context, own->worker);
         if (atomic_fetch_sub(&pool->left, 1) == 1 && atomic_load(&pool->caller_sleeps)) {
             pthread_mutex_lock(&pool->mutex);
@@ -140,6 +144,7 @@ void eg_pool_run(eg_pool *pool, eg_pool_work *work, void *context)
 {
     pool->work = work;
     pool->context = context;
+    pool->flush = eg_flush_get();
     atomic_store(&pool->left, pool->threads - 1);
     next_turn(pool);
     work(context, 0);

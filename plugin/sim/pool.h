@@ -1,7 +1,8 @@
 /* pool.h - a few threads that stay, and do one piece of work each when told
  *
  * Between two pieces a thread spins for some microseconds, then sleeps. Its floating-point
- * environment is the default one, and it takes no signals.
+ * environment is the default one but for exec/flush.h, where it follows the caller; and it
+ * takes no signals.
  */
 #ifndef EG_SIM_POOL_H
 #define EG_SIM_POOL_H

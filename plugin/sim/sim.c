@@ -2,6 +2,7 @@
 #include "sim/sim_private.h"
 
 #include "common/memory.h"
+#include "exec/flush.h"
 #include "network/net_find.h"
 #include "sim/pool.h"
 #include "sim/split.h"
@@ -277,11 +278,13 @@ static engram_status do_steps(engram_sim *sim, uint64_t steps, engram_error *err
 {
     engram_status status = ENGRAM_OK;
     const uint64_t before = sim->now.step;
+    const bool flushed = eg_flush_set(sim->math == EG_MATH_FAST);
     while (!status && sim->now.step - before < steps && !sim->stop_asked &&
            eg_clocks_running(&sim->clocks)) {
         status = eg_step(sim, err);
         sim->now.step += !status;
     }
+    eg_flush_set(flushed);
     sim->total_steps += sim->now.step - before;
     return status;
 }

@@ -6,6 +6,7 @@
 #include "sim/sim_private.h"
 
 #include "common/memory.h"
+#include "exec/flush.h"
 #include "sim/split.h"
 
 #include <string.h>
@@ -291,7 +292,9 @@ static engram_status step_generate(engram_sim *sim, eg_task *task)
 
 static engram_status step_call(engram_sim *sim, const eg_task *task, engram_error *err)
 {
+    const bool flushed = eg_flush_set(false);
     const int answer = sim->call(sim->call_context, task->operation->name, sim->t);
+    eg_flush_set(flushed);
     if (answer > 0)
         sim->stop_asked = true;
     if (answer < 0)

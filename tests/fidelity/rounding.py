@@ -137,7 +137,8 @@ class Evaluator:
         sure = (near > quotient.error) | (quotient.error == 0)
         if op == "FloorDiv":
             return self.rounded(floor, np.where(sure, 0.0, np.inf))
-        size = np.abs(a) + np.abs(b * floor)
+        # Cython's is ((a % b) + b) % b, in which a small remainder loses what b does not hold.
+        size = np.abs(a) + np.abs(b * floor) + (0 if self.standalone else np.abs(b))
         return self.rounded(a - b * floor, np.where(sure, ea + np.abs(floor) * eb, np.inf), size)
 
     def integers(self, op, x, y):

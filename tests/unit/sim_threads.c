@@ -1,4 +1,5 @@
 /* Threads share out elements and targets, and nothing of the result depends on how many. */
+#include "exec/flush.h"
 #include "sim/flight.h"
 #include "sim/pool.h"
 #include "support/check.h"
@@ -11,6 +12,7 @@ typedef struct tally {
     uint64_t sum[MANY]; /* each its own */
     const uint64_t *given;
     int rounding[MANY];
+    bool flush[MANY];
 } tally;
 
 static void add(void *context, uint32_t worker)
@@ -18,6 +20,7 @@ static void add(void *context, uint32_t worker)
     tally *t = context;
     t->sum[worker] += *t->given;
     t->rounding[worker] = fegetround();
+    t->flush[worker] = eg_flush_get();
 }
 
 static void test_each_worker_does_each_piece_once(void **state)
@@ -52,6 +55,26 @@ static void test_workers_have_the_default_environment(void **state)
     fesetround(FE_TONEAREST);
     for (uint32_t w = 1; w < MANY; w++)
         assert_int_equal(t.rounding[w], FE_TONEAREST);
+    eg_pool_free(pool);
+}
+
+/* But for this: a step's threads compute as the one that runs it. */
+static void test_workers_flush_as_the_caller_does(void **state)
+{
+    (void)state;
+    engram_error err = {0};
+    eg_pool *pool;
+    const uint64_t given = 1;
+    tally t = {.given = &given};
+    assert_ok(eg_pool_new(&pool, MANY, engram_default_alloc(), &err), &err);
+    for (int k = 0; k < 4; k++) {
+        eg_flush_set(k % 2);
+        const bool flush = eg_flush_get(); /* false where there is no such mode */
+        eg_pool_run(pool, add, &t);
+        eg_flush_set(false);
+        for (uint32_t w = 0; w < MANY; w++)
+            assert_int_equal(t.flush[w], flush);
+    }
     eg_pool_free(pool);
 }
 
@@ -105,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_worker_does_each_piece_once),
         cmocka_unit_test(test_workers_have_the_default_environment),
+        cmocka_unit_test(test_workers_flush_as_the_caller_does),
         cmocka_unit_test(test_memory_runs_out),
         cmocka_unit_test(test_segments_end_where_element_or_age_changes),
     };
