@@ -100,6 +100,27 @@ static void test_a_clock_between_steps(void **state)
     assert_int_equal(run(&b, 0, 3e-3), 7);
 }
 
+/* The run ends 3e-8 s behind 2 ms: that is the end for clocks of 1 and 0.5 ms, not for the one
+ * of 0.1 ms. Whatever their order, the run ends, and nothing is executed twice. */
+static void test_a_time_that_is_the_end_for_some(void **state)
+{
+    (void)state;
+    static const double dt[] = {1e-3, 1e-4, 5e-4};
+    static const int64_t end[] = {2, 20, 4}, next[] = {3, 30, 6};
+    for (uint32_t first = 0; first < 3; first++) {
+        const uint32_t at[] = {first, (first + 1) % 3, (first + 2) % 3};
+        const double steps[] = {dt[at[0]], dt[at[1]], dt[at[2]]};
+        struct bench b;
+        make(&b, EG_DIALECT_RUNTIME, steps, 3);
+        run(&b, 0, 2e-3 + 3e-8);
+        for (uint32_t k = 0; k < 3; k++)
+            assert_int_equal(b.step[k], end[at[k]]);
+        run(&b, 2e-3 + 3e-8, 3e-3 + 3e-8);
+        for (uint32_t k = 0; k < 3; k++)
+            assert_int_equal(b.step[k], next[at[k]]);
+    }
+}
+
 /* ---- event clocks (semantics 1.5) ----------------------------------------------------------
  */
 
@@ -291,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_time_is_a_product),
         cmocka_unit_test(test_several_clocks),
         cmocka_unit_test(test_a_clock_between_steps),
+        cmocka_unit_test(test_a_time_that_is_the_end_for_some),
         cmocka_unit_test(test_times_between_and_on_steps),
         cmocka_unit_test(test_times_that_almost_agree),
         cmocka_unit_test(test_times_at_the_ends_of_runs),
