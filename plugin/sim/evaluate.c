@@ -84,15 +84,16 @@ static void see_dependencies(eg_evaluator *e, const eg_executable *code, const c
     }
 }
 
-static engram_status dialect_and_step(eg_lower_options *options, const eg_net *net,
+/* The step in force: a run may have given the clock another one than the network's. */
+static engram_status dialect_and_step(eg_lower_options *options, const eg_evaluation *context,
                                       const char *clock, engram_error *err)
 {
-    const eg_network *network = net->document.network;
+    const eg_network *network = context->net->document.network;
     if (!eg_dialect_parse(&options->dialect, network->dialect))
         return eg_fail(err, ENGRAM_E_SCHEMA, "dialect \"%s\" is unknown", network->dialect);
-    for (size_t k = 0; k < network->clocks.count; k++)
-        if (!strcmp(network->clocks.item[k].name, clock))
-            options->dt = network->clocks.item[k].dt;
+    const eg_cell *step = eg_store_find(context->store, clock, "dt");
+    if (step) /* an event clock has none */
+        options->dt = *(const double *)step->data;
     return ENGRAM_OK;
 }
 
@@ -108,7 +109,7 @@ engram_status eg_evaluator_init(eg_evaluator *out, const eg_evaluation *context,
     engram_status status =
         eg_derive_setup(&code, context->net, context->arena, request, context->where, err);
     if (!status)
-        status = dialect_and_step(&options, context->net, code.clock, err);
+        status = dialect_and_step(&options, context, code.clock, err);
     eg_program *program = NULL;
     if (!status)
         status = eg_lower(&program, context->arena, &code, &options, err);

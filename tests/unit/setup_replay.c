@@ -308,6 +308,39 @@ static void conditions_and_indices_choose_elements(void **state)
     close_model(&x);
 }
 
+/* A TimedArray of steps of 1 ms at 0.99 ms, numbers of Brian2 2.9 and 2.10: a group with steps
+ * of 0.1 ms is before its second value, and with 0.4 ms so near it that it is taken. */
+static void a_timed_array_counts_by_the_step_in_force(void **state)
+{
+    (void)state;
+    static const double table[] = {1, 2, 3};
+    const uint64_t rows = 3;
+    engram_error err;
+    struct model x = new_model(1, 1, 1);
+    eg_source *values;
+    assert_ok(eg_source_memory(&values, x.net->arena, EG_F64, 1, &rows, table, &err), &err);
+    eg_function *function = zeroed(x.net, 1, sizeof *function);
+    defaults("function", function);
+    function->name = "table";
+    function->kind = "timedarray";
+    function->dt = 1e-3;
+    function->ndim = 1;
+    function->values = values;
+    x.network->functions = (eg_function_list){function, 1};
+    eg_setup *setup = &x.network->setup.item[0];
+    setup->kind = "initialise";
+    setup->target = "a";
+    setup->variable = "v";
+    setup->code = "table(0.99*ms)";
+    assert_ok(replay(&x, &err), &err);
+    const double *v = eg_store_find(x.store, "a", "v")->data;
+    assert_true(*v == 1);
+    *(double *)eg_store_find(x.store, "defaultclock", "dt")->data = 4e-4;
+    assert_ok(eg_setup_replay(x.store, x.net, x.rng, 0, 1, 42, &err), &err);
+    assert_true(*v == 2);
+    close_model(&x);
+}
+
 static void errors_name_step_object_and_position(void **state)
 {
     (void)state;
@@ -391,6 +424,7 @@ int main(void)
         cmocka_unit_test(arrays_of_a_second_connect_follow_the_first),
         cmocka_unit_test(draws_of_initialisers_and_connects_share_one_stream),
         cmocka_unit_test(conditions_and_indices_choose_elements),
+        cmocka_unit_test(a_timed_array_counts_by_the_step_in_force),
         cmocka_unit_test(errors_name_step_object_and_position),
         cmocka_unit_test(generators_that_are_none_are_refused),
         cmocka_unit_test(memory_running_out_is_answered_everywhere),
