@@ -86,7 +86,10 @@ hid_t eg_h5_dtype(eg_dtype dtype, bool file);   /* little endian in files, host 
 bool eg_h5_dtype_of(eg_dtype *out, hid_t type); /* the element type of a stored type */
 /* Properties of an object without times, so that equal contents give equal bytes. */
 hid_t eg_h5_plain_dataset(void);
-hid_t eg_h5_plain_group(void);
+/* A group without times. Below 0 on failure. */
+hid_t eg_h5_new_group(hid_t parent, const char *name);
+/* Close what a dataset or attribute was made with; -1: there is none. */
+void eg_h5_done(hid_t type, hid_t space, hid_t properties);
 /* Attributes. False on failure. */
 bool eg_h5_put_text(hid_t object, const char *name, const char *text);
 bool eg_h5_put_number(hid_t object, const char *name, eg_dtype dtype, const void *value,

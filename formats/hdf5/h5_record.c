@@ -29,16 +29,6 @@ static engram_status failed(eg_recorder *r, const char *where, engram_error *err
 /* ---- creating -----------------------------------------------------------------------------
  */
 
-static hid_t make_group(hid_t parent, const char *name)
-{
-    const hid_t properties = eg_h5_plain_group();
-    if (properties < 0)
-        return -1;
-    const hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, properties, H5P_DEFAULT);
-    H5Pclose(properties);
-    return group;
-}
-
 static hid_t make_set(hid_t parent, const char *name, eg_dtype dtype, int ndim,
                       const hsize_t *size, const hsize_t *most, const hsize_t *chunk)
 {
@@ -48,12 +38,7 @@ static hid_t make_set(hid_t parent, const char *name, eg_dtype dtype, int ndim,
     if (type >= 0 && properties >= 0 && space >= 0 &&
         (!chunk || H5Pset_chunk(properties, ndim, chunk) >= 0))
         set = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    if (type >= 0)
-        H5Tclose(type);
-    if (properties >= 0)
-        H5Pclose(properties);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, properties);
     return set;
 }
 
@@ -92,12 +77,7 @@ static bool open_indices(hid_t group, const engram_record_monitor *m)
     }
     if (set >= 0)
         H5Dclose(set);
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
-    if (properties >= 0)
-        H5Pclose(properties);
+    eg_h5_done(type, space, properties);
     return good;
 }
 
@@ -191,7 +171,7 @@ static engram_status open_monitor(eg_recorder *r, recording *x, hid_t results,
         memcpy(x->name, m->name, strlen(m->name));
     if (!x->name || !open_buffers(r, x, m))
         return eg_fail_memory(err, "a monitor's buffers");
-    const hid_t group = make_group(results, m->name);
+    const hid_t group = eg_h5_new_group(results, m->name);
     bool good = group >= 0 && eg_h5_put_text(group, "kind", kind_name(m->kind)) &&
                 eg_h5_put_text(group, "source", m->source) && open_sets(x, group, m);
     if (good && m->kind == ENGRAM_RECORD_STATES) {
@@ -288,7 +268,7 @@ static engram_status open_file(eg_recorder *r, const engram_record_header *heade
         return status;
     snprintf(r->file.path, sizeof r->file.path, "%s", r->partial);
     const hid_t root = H5Gopen2(r->file.id, "/", H5P_DEFAULT);
-    const hid_t results = root < 0 ? -1 : make_group(root, "results");
+    const hid_t results = root < 0 ? -1 : eg_h5_new_group(root, "results");
     bool good = results >= 0 && eg_h5_put_text(root, "format", EG_H5_RESULTS_NAME) &&
                 eg_h5_put_number(root, "major", EG_I64, &major, 0) &&
                 eg_h5_put_number(root, "minor", EG_I64, &minor, 0);
@@ -625,7 +605,7 @@ static bool write_run(hid_t runs, size_t k, const run_record *run, const char *e
     eg_libm_name(libm);
     const int64_t threads = run->values.threads;
     const unsigned char complete = run->values.complete != 0;
-    const hid_t group = make_group(runs, name);
+    const hid_t group = eg_h5_new_group(runs, name);
     const bool good =
         group >= 0 && eg_h5_put_number(group, "start", EG_F64, &run->values.start, 0) &&
         eg_h5_put_number(group, "duration", EG_F64, &run->values.duration, 0) &&
@@ -649,7 +629,7 @@ static bool write_array(hid_t state, const engram_record_array *a)
         return false;
     const hid_t object = H5Lexists(state, a->object, H5P_DEFAULT) > 0
                              ? H5Gopen2(state, a->object, H5P_DEFAULT)
-                             : make_group(state, a->object);
+                             : eg_h5_new_group(state, a->object);
     const hsize_t size = a->count;
     const eg_dtype dtype = (eg_dtype)a->dtype;
     const hid_t set =
@@ -674,8 +654,8 @@ static engram_status write_end(eg_recorder *r, const engram_record_final *final,
 {
     const unsigned char complete = final->complete != 0;
     const hid_t root = H5Gopen2(r->file.id, "/", H5P_DEFAULT);
-    const hid_t runs = root < 0 ? -1 : make_group(root, "runs");
-    const hid_t state = root < 0 ? -1 : make_group(root, "state");
+    const hid_t runs = root < 0 ? -1 : eg_h5_new_group(root, "runs");
+    const hid_t state = root < 0 ? -1 : eg_h5_new_group(root, "state");
     bool good = runs >= 0 && state >= 0 &&
                 eg_h5_put_number(root, "complete", EG_BOOL, &complete, 0) &&
                 eg_h5_put_number(state, "t", EG_F64, &final->t, 0);

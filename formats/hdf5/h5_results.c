@@ -61,10 +61,7 @@ static bool attribute_text(hid_t object, const char *name, char *out, size_t siz
     const bool good = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING &&
                       H5Tis_variable_str(type) == 0 && H5Tget_size(type) < size &&
                       H5Sget_simple_extent_npoints(space) == 1 && H5Aread(a, type, out) >= 0;
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, -1);
     if (a >= 0)
         H5Aclose(a);
     return good;
@@ -79,10 +76,7 @@ static bool attribute_number(hid_t object, const char *name, eg_dtype dtype, voi
     const bool good = type >= 0 && space >= 0 && eg_h5_dtype_of(&stored, type) &&
                       stored == dtype && H5Sget_simple_extent_npoints(space) == 1 &&
                       H5Aread(a, type, out) >= 0;
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, -1);
     if (a >= 0)
         H5Aclose(a);
     return good;
@@ -409,10 +403,7 @@ static herr_t copy_attribute(hid_t from, const char *name, const H5A_info_t *inf
     }
     if (b >= 0)
         H5Aclose(b);
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, -1);
     if (a >= 0)
         H5Aclose(a);
     return good ? 0 : -1;
@@ -439,12 +430,7 @@ static hid_t make_like(results *r, const set *s, const char *name, uint64_t step
     if (type >= 0 && properties >= 0 && space >= 0 &&
         (s->ndim < 2 || !shape[0] || !steps || H5Pset_chunk(properties, 2, chunk) >= 0))
         made = H5Dcreate2(r->into, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    if (type >= 0)
-        H5Tclose(type);
-    if (properties >= 0)
-        H5Pclose(properties);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, properties);
     return made;
 }
 
@@ -551,9 +537,9 @@ static herr_t copy_monitor(hid_t parent, const char *name, const H5L_info_t *inf
         eg_h5_object(&r->file, parent, name, H5I_GROUP, r->where, &r->status, r->err);
     if (group < 0)
         return -1;
-    const hid_t outside = r->into, properties = eg_h5_plain_group();
+    const hid_t outside = r->into;
     if (!look_at_monitor(r, &m, group, true)) {
-        r->into = H5Gcreate2(outside, name, H5P_DEFAULT, properties, H5P_DEFAULT);
+        r->into = eg_h5_new_group(outside, name);
         copying c = {r, &m};
         hsize_t at = 0;
         if (r->into < 0 || !copy_attributes(group, r->into))
@@ -566,7 +552,6 @@ static herr_t copy_monitor(hid_t parent, const char *name, const H5L_info_t *inf
             H5Gclose(r->into);
         r->into = outside;
     }
-    H5Pclose(properties);
     H5Gclose(group);
     if (!r->status)
         r->where[length] = '\0';
@@ -576,7 +561,7 @@ static herr_t copy_monitor(hid_t parent, const char *name, const H5L_info_t *inf
 static engram_status copy_all(results *r, hid_t from, hid_t to)
 {
     const unsigned char no = 0, yes = 1;
-    const hid_t properties = eg_h5_plain_group(), plain = eg_h5_plain_dataset();
+    const hid_t plain = eg_h5_plain_dataset();
     const hsize_t one = 1;
     hsize_t at = 0;
     if (!copy_attributes(from, to) || !eg_h5_put_number(to, "complete", EG_BOOL, &no, 0) ||
@@ -590,7 +575,7 @@ static engram_status copy_all(results *r, hid_t from, hid_t to)
         not_written(r);
     if (until >= 0)
         H5Dclose(until);
-    r->into = r->status ? -1 : H5Gcreate2(to, "results", H5P_DEFAULT, properties, H5P_DEFAULT);
+    r->into = r->status ? -1 : eg_h5_new_group(to, "results");
     if (!r->status && r->into < 0)
         not_written(r);
     const hid_t monitors = r->status ? -1
@@ -605,9 +590,7 @@ static engram_status copy_all(results *r, hid_t from, hid_t to)
     }
     if (r->into >= 0)
         H5Gclose(r->into);
-    H5Sclose(space);
-    H5Pclose(properties);
-    H5Pclose(plain);
+    eg_h5_done(-1, space, plain);
     return r->status;
 }
 

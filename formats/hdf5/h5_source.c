@@ -102,12 +102,7 @@ engram_status eg_h5_judge(const eg_h5_file *file, hid_t dataset, const char *whe
         if (!why && bytes && *count > bound / bytes)
             why = "claims more bytes than the file can hold", code = ENGRAM_E_LIMIT;
     }
-    if (properties >= 0)
-        H5Pclose(properties);
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
+    eg_h5_done(type, space, properties);
     H5Eclear2(H5E_DEFAULT);
     return why ? eg_fail(err, code, "%.200s: %.160s %s", file->path, where, why) : ENGRAM_OK;
 }

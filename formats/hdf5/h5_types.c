@@ -108,9 +108,24 @@ hid_t eg_h5_plain_dataset(void)
     return without_times(H5Pcreate(H5P_DATASET_CREATE));
 }
 
-hid_t eg_h5_plain_group(void)
+hid_t eg_h5_new_group(hid_t parent, const char *name)
 {
-    return without_times(H5Pcreate(H5P_GROUP_CREATE));
+    const hid_t properties = without_times(H5Pcreate(H5P_GROUP_CREATE));
+    if (properties < 0)
+        return -1;
+    const hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, properties, H5P_DEFAULT);
+    H5Pclose(properties);
+    return group;
+}
+
+void eg_h5_done(hid_t type, hid_t space, hid_t properties)
+{
+    if (type >= 0)
+        H5Tclose(type);
+    if (space >= 0)
+        H5Sclose(space);
+    if (properties >= 0)
+        H5Pclose(properties);
 }
 
 static bool put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type,
@@ -185,10 +200,7 @@ bool eg_h5_get_digest(eg_digest *out, bool *there, hid_t object)
     if (good) /* there is one spelling, so this finds every other */
         eg_digest_text(again, out);
     good = good && !memcmp(again, text, sizeof text);
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, -1);
     if (attribute >= 0)
         H5Aclose(attribute);
     return good;

@@ -90,12 +90,7 @@ static bool put_texts(hid_t group, const char *name, const char *bytes, size_t s
         H5Aclose(object);
     else if (object >= 0)
         H5Dclose(object);
-    if (type >= 0)
-        H5Tclose(type);
-    if (properties >= 0)
-        H5Pclose(properties);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, properties);
     return good;
 }
 
@@ -108,10 +103,7 @@ static bool put_no_texts(hid_t group, const char *name)
                               : H5Acreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute >= 0)
         H5Aclose(attribute);
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(type, space, -1);
     return attribute >= 0;
 }
 
@@ -257,12 +249,7 @@ static engram_status write_rows(writer *w, hid_t group, const char *name, const 
         if (set >= 0)
             H5Dclose(set);
     }
-    if (table >= 0)
-        H5Tclose(table);
-    if (properties >= 0)
-        H5Pclose(properties);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(table, space, properties);
     eg_free(w->alloc, bytes, total);
     return checked(w, good);
 }
@@ -336,10 +323,7 @@ static size_t packed_size(writer *w, packing as, hid_t type, const void *element
             H5Dclose(set);
         (void)H5Ldelete(w->scratch, "s", H5P_DEFAULT);
     }
-    if (how >= 0)
-        H5Pclose(how);
-    if (space >= 0)
-        H5Sclose(space);
+    eg_h5_done(-1, space, how);
     H5Eclear2(H5E_DEFAULT);
     return size;
 }
@@ -482,24 +466,12 @@ static engram_status write_array(writer *w, hid_t group, const eg_field *field,
 /* ---- elements -----------------------------------------------------------------------------
  */
 
-/* Open a fresh group, let `element` be written into it (NULL type: only the group). */
-static hid_t new_group(writer *w, hid_t parent, const char *name)
-{
-    (void)w;
-    const hid_t properties = eg_h5_plain_group();
-    if (properties < 0)
-        return -1;
-    const hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, properties, H5P_DEFAULT);
-    H5Pclose(properties);
-    return group;
-}
-
 static engram_status write_child(writer *w, hid_t parent, const char *name,
                                  const eg_element_type *type, const void *element,
                                  eg_hash *hash)
 {
     const size_t length = descend(w, name);
-    const hid_t group = new_group(w, parent, name);
+    const hid_t group = eg_h5_new_group(parent, name);
     eg_digest digest;
     const engram_status status =
         group < 0 ? failed(w) : write_element(w, group, type, element, &digest);
@@ -571,7 +543,7 @@ static engram_status write_seq(writer *w, hid_t group, const eg_field *field,
 static engram_status write_children(writer *w, hid_t parent, const eg_field *field,
                                     const eg_any_list *list, eg_hash *hash)
 {
-    const hid_t group = new_group(w, parent, field->name);
+    const hid_t group = eg_h5_new_group(parent, field->name);
     if (group < 0)
         return failed(w);
     const engram_status status = field->kind == EG_FIELD_LIST

@@ -3,17 +3,6 @@
  * The includer defines EG_INTERP_NAME, and EG_FN, EG_FNF, EG_FN2, EG_FNF2, EG_FMA for the
  * functions of ops.def. Every pure operation is one case made from its row.
  */
-#define EG_C_B uint8_t
-#define EG_C_I int32_t
-#define EG_C_L int64_t
-#define EG_C_F float
-#define EG_C_D double
-#define EG_M_B b
-#define EG_M_I i
-#define EG_M_L l
-#define EG_M_F f
-#define EG_M_D d
-
 #define EG_OPERAND(var, t, k) const EG_C_##t var = reg[ins->arg[k]].EG_M_##t
 #define EG_RESULT(r, value) reg[ins->out].EG_M_##r = (EG_C_##r)(value)
 #define EG_OP1(name, text, r, ta, value, doc)                                                  \

@@ -87,16 +87,6 @@ static double call_exprel(double a)
 #define EG_FNF2(f, x, y) (float)call_##f((double)x, (double)y, true)
 #define EG_FMA(x, y, z) fma(x, y, z)
 
-#define EG_C_B uint8_t
-#define EG_C_I int32_t
-#define EG_C_L int64_t
-#define EG_C_F float
-#define EG_C_D double
-#define EG_M_B b
-#define EG_M_I i
-#define EG_M_L l
-#define EG_M_F f
-#define EG_M_D d
 #define EG_OP1(name, text, r, ta, value, doc)                                                  \
     case EG_I_##name: {                                                                        \
         const EG_C_##ta a = x.EG_M_##ta;                                                       \

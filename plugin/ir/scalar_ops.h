@@ -8,6 +8,18 @@
 #include <math.h>
 #include <stdint.h>
 
+/* The letters of ops.def: a C type, and the member of an eg_value that has it. */
+#define EG_C_B uint8_t
+#define EG_C_I int32_t
+#define EG_C_L int64_t
+#define EG_C_F float
+#define EG_C_D double
+#define EG_M_B b
+#define EG_M_I i
+#define EG_M_L l
+#define EG_M_F f
+#define EG_M_D d
+
 static inline int64_t eg_floordiv_l(int64_t a, int64_t b)
 {
     if (b == 0)
