@@ -5,13 +5,17 @@
 #include <string.h>
 
 /* HDF5's signature stands at 0 or, behind a user block, at 512, 1024, ... Our archives have a
- * user block that begins with its own mark; the provider judges it. */
+ * user block that begins with its own mark, or is not filled yet; the provider judges it. */
 static bool claims(const unsigned char *head, size_t size, const char *path)
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    enum { MARK = 6, BLOCK = 512 };
     (void)path;
-    return (size >= 6 && memcmp(head, "ENGRAM", 6) == 0) ||
-           (size >= sizeof signature && memcmp(head, signature, sizeof signature) == 0);
+    if (size > MARK && memcmp(head, "ENGRAM", MARK) == 0)
+        return head[MARK] != '-'; /* a checkpoint */
+    return (size >= sizeof signature && memcmp(head, signature, sizeof signature) == 0) ||
+           (size >= BLOCK + sizeof signature &&
+            memcmp(head + BLOCK, signature, sizeof signature) == 0);
 }
 
 static engram_status read_archive(eg_net **out, const char *path, unsigned flags,

@@ -10,7 +10,7 @@
 #include "engram/convert.h"
 #include "network/net.h"
 
-enum { EG_SNIFF = 64 }; /* bytes of a file that `claims` is shown */
+enum { EG_SNIFF = 520 }; /* bytes of a file that `claims` is shown */
 
 typedef struct eg_converter {
     engram_converter about;

@@ -20,7 +20,7 @@ const engram_converter *engram_converter_at(size_t index)
     return index < CONVERTERS ? &converters[index]->about : NULL;
 }
 
-static const eg_converter *find(const char *name)
+static const eg_converter *find_named(const char *name)
 {
     for (size_t k = 0; k < CONVERTERS; k++)
         if (strcmp(converters[k]->about.name, name) == 0)
@@ -30,7 +30,7 @@ static const eg_converter *find(const char *name)
 
 const engram_converter *engram_converter_find(const char *name)
 {
-    const eg_converter *converter = find(name);
+    const eg_converter *converter = find_named(name);
     return converter ? &converter->about : NULL;
 }
 
@@ -76,7 +76,8 @@ static const char *looks_like(const unsigned char *head, size_t size)
     static const struct {
         const char *mark, *what;
         size_t size;
-    } known[] = {{"PK\003\004", "a zip archive", 4},
+    } known[] = {{"ENGRAM-CP", "a checkpoint of a run (engram resume)", 9},
+                 {"PK\003\004", "a zip archive", 4},
                  {"\037\213", "a gzip file", 2},
                  {"\223NUMPY", "a NumPy array", 6},
                  {"SIMPLE  =", "a FITS file", 9},
@@ -90,7 +91,7 @@ static const char *looks_like(const unsigned char *head, size_t size)
         if (size >= known[k].size && memcmp(head, known[k].mark, known[k].size) == 0)
             return known[k].what;
     for (size_t k = 0; k < size; k++)
-        if (head[k] < 0x20 && !strchr("\t\n\r\f", head[k]))
+        if (!head[k] || (head[k] < 0x20 && !strchr("\t\n\r\f", head[k])))
             return "a binary file of another kind";
     return head[0] == '{' || head[0] == '[' ? "JSON" : "a text file";
 }
@@ -140,14 +141,29 @@ void eg_report_loss(engram_convert_report *report, const char *format, ...)
     report->count++;
 }
 
+static engram_status find(const eg_converter **out, const char *name, engram_error *err)
+{
+    char known[64] = "";
+    *out = find_named(name);
+    for (size_t k = 0; k < CONVERTERS; k++) {
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", k ? " or " : "",
+                 converters[k]->about.name);
+    }
+    return *out ? ENGRAM_OK
+                : eg_fail(err, ENGRAM_E_ARGUMENT, "no converter is named \"%s\", wanted %s",
+                          name, known);
+}
+
 static engram_status choose(const eg_converter **from, const eg_converter **to, const char *in,
                             const char *out, const engram_convert_options *options,
                             engram_error *err)
 {
-    if (options->from && !(*from = find(options->from)))
-        return eg_fail(err, ENGRAM_E_ARGUMENT, "no converter is named \"%s\"", options->from);
-    if (options->to && !(*to = find(options->to)))
-        return eg_fail(err, ENGRAM_E_ARGUMENT, "no converter is named \"%s\"", options->to);
+    engram_status status = options->from ? find(from, options->from, err) : ENGRAM_OK;
+    if (!status && options->to)
+        status = find(to, options->to, err);
+    if (status)
+        return status;
     if (!options->to && !(*to = by_path(out)))
         return eg_fail(err, ENGRAM_E_ARGUMENT,
                        "%s: no kind of file has this ending, expected .h5 or .mpk", out);

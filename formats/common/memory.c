@@ -119,16 +119,43 @@ static void one_line(char *text)
     }
 }
 
+/* Whether a cut before this byte parts no character of UTF-8. */
+static bool is_border(char byte)
+{
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* A message with a long name in it is shortened in its middle: the reason stands at the end. */
+static void fit(char *out, size_t size, const char *whole)
+{
+    static const char gap[] = "...";
+    const size_t length = strlen(whole);
+    if (length < size) {
+        memcpy(out, whole, length + 1);
+        return;
+    }
+    size_t head = size / 2, tail = length - (size - head - sizeof gap);
+    while (head && !is_border(whole[head]))
+        head--;
+    while (!is_border(whole[tail]))
+        tail++;
+    memcpy(out, whole, head);
+    memcpy(out + head, gap, sizeof gap - 1);
+    memcpy(out + head + sizeof gap - 1, whole + tail, length - tail + 1);
+}
+
 engram_status eg_fail(engram_error *err, engram_status code, const char *format, ...)
 {
     if (!err)
         return code;
-    memset(err, 0, sizeof *err);
-    err->code = code;
+    char whole[8192];
     va_list args;
     va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
+    vsnprintf(whole, sizeof whole, format, args);
     va_end(args);
+    memset(err, 0, sizeof *err);
+    err->code = code;
+    fit(err->message, sizeof err->message, whole);
     one_line(err->message);
     return code;
 }
@@ -142,17 +169,14 @@ engram_status eg_error_prefix(engram_error *err, engram_status status, const cha
 {
     if (!err)
         return status;
-    char text[2 * sizeof err->message];
+    char whole[8192];
     va_list args;
     va_start(args, format);
-    const int wrote = vsnprintf(text, sizeof err->message, format, args);
+    vsnprintf(whole, sizeof whole - sizeof err->message - 2, format, args);
     va_end(args);
-    size_t used = wrote < 0 ? 0 : (size_t)wrote;
-    if (used >= sizeof err->message)
-        used = sizeof err->message - 1;
-    snprintf(text + used, sizeof text - used, ": %s", err->message);
-    text[sizeof err->message - 1] = '\0';
-    memcpy(err->message, text, sizeof err->message);
+    const size_t used = strlen(whole);
+    snprintf(whole + used, sizeof whole - used, ": %s", err->message);
+    fit(err->message, sizeof err->message, whole);
     one_line(err->message);
     return err->code;
 }

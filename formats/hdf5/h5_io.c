@@ -323,10 +323,17 @@ static void file_start(eg_h5_file *file, const char *path)
     snprintf(file->path, sizeof file->path, "%s", path);
 }
 
-static engram_status open_failed(eg_h5_file *file, engram_status code, engram_error *err)
+/* What became of opening, with the properties `access`, which go. The reason is asked for
+ * first: any other call of HDF5 forgets it. */
+static engram_status opened(eg_h5_file *file, hid_t access, engram_status code,
+                            engram_error *err)
 {
-    const engram_status status = eg_h5_fail(file, code, "the file as a whole", err);
-    (void)eg_h5_close(file, NULL);
+    const engram_status status =
+        file->id < 0 ? eg_h5_fail(file, code, "the file as a whole", err) : ENGRAM_OK;
+    if (access >= 0)
+        H5Pclose(access);
+    if (status)
+        (void)eg_h5_close(file, NULL);
     return status;
 }
 
@@ -341,11 +348,10 @@ engram_status eg_h5_create(eg_h5_file *file, const char *path, bool swmr, engram
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, EG_H5_USER_BLOCK) >= 0 &&
         H5Pset_obj_track_times(creation, 0) >= 0)
         file->id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-    if (access >= 0)
-        H5Pclose(access);
+    const engram_status status = opened(file, access, ENGRAM_E_IO, err);
     if (creation >= 0)
         H5Pclose(creation);
-    return file->id < 0 ? open_failed(file, ENGRAM_E_IO, err) : ENGRAM_OK;
+    return status;
 }
 
 engram_status eg_h5_reopen(eg_h5_file *file, const char *path, engram_error *err)
@@ -358,11 +364,9 @@ engram_status eg_h5_reopen(eg_h5_file *file, const char *path, engram_error *err
     if (!fstat(file->descriptor, &state))
         file->frozen = (uint64_t)state.st_size;
     const hid_t access = driver_access(file, true);
-    if (access >= 0) {
+    if (access >= 0)
         file->id = H5Fopen(path, H5F_ACC_RDWR, access);
-        H5Pclose(access);
-    }
-    return file->id < 0 ? open_failed(file, ENGRAM_E_IO, err) : ENGRAM_OK;
+    return opened(file, access, ENGRAM_E_IO, err);
 }
 
 engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping, bool growing,
@@ -373,12 +377,10 @@ engram_status eg_h5_open(eg_h5_file *file, const char *path, eg_mapping mapping,
     file->growing = growing;
     const hid_t access = driver_access(file, growing);
     /* The bytes lie in memory: a buffer for each dataset that is read would be in the way. */
-    if (access >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0) {
+    if (access >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0)
         file->id = H5Fopen(path, growing ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY,
                            access);
-        H5Pclose(access);
-    }
-    return file->id < 0 ? open_failed(file, ENGRAM_E_FORMAT, err) : ENGRAM_OK;
+    return opened(file, access, ENGRAM_E_FORMAT, err);
 }
 
 engram_status eg_h5_close(eg_h5_file *file, engram_error *err)

@@ -115,7 +115,7 @@ static const char *kind_text(eg_hdf5_kind kind)
     case EG_HDF5_RESULTS:
         return "an Engram results file";
     case EG_HDF5_UNFINISHED:
-        return "an HDF5 file that was never sealed (an unfinished results file?)";
+        return "an unfinished results file (engram recover)";
     case EG_HDF5_FOREIGN:
         return "an HDF5 file, but not an Engram archive";
     case EG_HDF5_NOT:

@@ -32,8 +32,9 @@ static engram_status default_target(char *out, size_t size, const char *partial,
 {
     const size_t length = strlen(partial), tail = sizeof ending - 1;
     struct stat there;
-    const bool ends = length > tail && strcmp(partial + length - tail, ending) == 0;
-    if (ends && length - tail < size) {
+    const bool ends = length >= tail && strcmp(partial + length - tail, ending) == 0;
+    const bool named = ends && length > tail && partial[length - tail - 1] != '/';
+    if (named && length - tail < size) {
         memcpy(out, partial, length - tail);
         out[length - tail] = '\0';
         if (stat(out, &there) != 0)
@@ -41,7 +42,10 @@ static engram_status default_target(char *out, size_t size, const char *partial,
     }
     memset(err, 0, sizeof *err);
     err->code = ENGRAM_E_ARGUMENT;
-    if (ends)
+    if (ends && !named)
+        snprintf(err->message, sizeof err->message,
+                 "%.400s has no name before .partial: say with --out where to write", partial);
+    else if (ends)
         snprintf(err->message, sizeof err->message,
                  "%.400s is there already: say with --out where to write", out);
     else

@@ -5,6 +5,7 @@
 #include "target.h"
 #include "tree.h"
 
+#include "engram/convert.h"
 #include "engram/network.h"
 
 #include <inttypes.h>
@@ -174,15 +175,30 @@ static engram_status record(const job *j, engram_error *err)
                                              .digest = made[m].train[k].digest,
                                              .spikes = made[m].train[k].spikes,
                                              .engine = made[m].engine};
-            note(j, mode_name[m], k, "recorded", &made[m].train[k]);
         }
     }
     if (!status)
         status = engram_network_expect(j->file, j->out ? j->out : j->file, list, n, err);
-    for (int m = 0; m < MODES; m++)
+    for (int m = 0; m < MODES; m++) {
+        for (uint64_t k = 0; !status && k < made[m].count && k < RUNS_MOST; k++)
+            note(j, mode_name[m], k, "recorded", &made[m].train[k]);
         outcome_free(&made[m]);
+    }
     free(list);
     return status;
+}
+
+/* What is recorded is written in the kind of file that was read, whatever the name says. */
+static engram_status judge_target(const job *j, engram_error *err)
+{
+    const char *out = j->out ? j->out : j->file;
+    const engram_converter *is, *named = engram_converter_by_path(out);
+    engram_status status = engram_converter_by_content(&is, j->file, err);
+    if (!status && j->out && named && strcmp(named->name, is->name) != 0)
+        return refuse(err, ENGRAM_E_ARGUMENT,
+                      "%.200s has the ending of %s, but %.200s is %s: engram convert first",
+                      out, named->name, j->file, is->name);
+    return status ? status : cli_target(out, NULL, err);
 }
 
 /* ---- comparing --------------------------------------------------------------------------- */
@@ -292,9 +308,7 @@ static int run(job *j)
     engram_network *network = NULL;
     engram_model_options options = ENGRAM_MODEL_OPTIONS_INIT;
     size_t different = 0;
-    engram_status status = ENGRAM_OK;
-    if (j->out)
-        status = cli_target(j->out, NULL, &err);
+    engram_status status = j->record ? judge_target(j, &err) : ENGRAM_OK;
     if (!status)
         status = cli_engine(&j->engine, &err);
     if (!status)

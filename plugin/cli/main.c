@@ -104,9 +104,13 @@ static bool parse_option(int argc, char **argv, int *k, const cli_option *option
             return true;
         }
         *o->value = equals ? equals + 1 : *k + 1 < argc ? argv[++*k] : NULL;
-        if (*o->value && **o->value)
+        if (!*o->value || !**o->value)
+            cli_usage(argv[0], "%s wants a value", o->name);
+        else if (!equals && strncmp(*o->value, "--", 2) == 0)
+            cli_usage(argv[0], "%s wants a value, and %s is an option: as a value, %s=%s",
+                      o->name, *o->value, o->name, *o->value);
+        else
             return true;
-        cli_usage(argv[0], "%s wants a value", o->name);
         return false;
     }
     cli_usage(argv[0], "unknown option %.*s", (int)length, text);
@@ -123,6 +127,9 @@ int cli_parse(int argc, char **argv, const cli_option *options, const char **ope
         } else if (!only_operands && argv[k][0] == '-' && argv[k][1]) {
             if (!parse_option(argc, argv, &k, options))
                 return -1;
+        } else if (!*argv[k]) {
+            cli_usage(argv[0], "the name of a file is empty");
+            return -1;
         } else if (count == most) {
             cli_usage(argv[0], "one operand too many: %s", argv[k]);
             return -1;
@@ -152,7 +159,7 @@ static int close_output(int code)
         return code;
     fprintf(stderr, "engram: cannot write to the standard output%s%s\n", errno ? ": " : "",
             errno ? strerror(errno) : "");
-    return code ? code : engram_status_exit_code(ENGRAM_E_IO);
+    return code > EXIT_DIFFERENT ? code : engram_status_exit_code(ENGRAM_E_IO);
 }
 
 static int run_command(cli_command command, int argc, char **argv)

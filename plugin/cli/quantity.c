@@ -14,8 +14,8 @@ bool cli_parse_time(double *seconds, const char *text)
         double seconds;
     } units[] = {{"s", 1.0}, {"ms", 0.001}, {"us", 1e-6}, {"min", 60.0}};
     char *end;
-    if (!isdigit((unsigned char)text[0]) && text[0] != '.')
-        return false;
+    if ((!isdigit((unsigned char)text[0]) && text[0] != '.') || strpbrk(text, "xX"))
+        return false; /* nor in base 16 */
     const double number = strtod(text, &end);
     if (end == text)
         return false;

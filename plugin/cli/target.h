@@ -13,8 +13,9 @@
 /* Whether both are there and are one file, perhaps by two names. */
 bool cli_same_file(const char *a, const char *b);
 
-/* E_IO: `out` is there and no regular file. E_ARGUMENT: `out`, or the "<out>.partial" that
- * grows beside it, is the file `in`, perhaps by another name. `in` may be NULL. */
+/* E_IO: `out` is there and no regular file, or its folder takes none. E_ARGUMENT: `out`, or the
+ * "<out>.partial" that grows beside it, is the file `in`, perhaps by another name. `in` may be
+ * NULL. */
 engram_status cli_target(const char *out, const char *in, engram_error *err) ENGRAM_MUST_USE;
 
 #endif

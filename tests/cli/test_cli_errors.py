@@ -5,10 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import shutil
 import signal
 import struct
 import subprocess
+import time
 import zlib
+from pathlib import Path
 
 import h5py
 import msgpack
@@ -17,13 +20,15 @@ import pytest
 from conftest import document, group, spiking, tree, write
 
 IO, FORMAT, UNSOUND, LACKING = 3, 4, 5, 6
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
 
 @pytest.fixture(params=["convert", "inspect", "check", "run", "diff", "verify"])
 def every(request, refused, tmp_path):
-    """every(file, ...): the file is refused, by each command in turn."""
-    def call(path, **kwds):
-        words = {"convert": [tmp_path / "out.h5"], "run": ["--out", tmp_path / "out.h5"],
+    """every(file, ...): the file is refused, by each command in turn; its output would be
+    in `folder`."""
+    def call(path, folder=tmp_path, **kwds):
+        words = {"convert": [folder / "out.h5"], "run": ["--out", folder / "out.h5"],
                  "diff": [path]}
         return refused(request.param, path, *words.get(request.param, []), **kwds)
 
@@ -69,13 +74,26 @@ def png() -> bytes:
 OTHER_KINDS = {"png": png(), "text": b"import brian2\nnet = Network()\n",
                "zip": b"PK\x03\x04" + bytes(200), "zeros": bytes(5000),
                "list": msgpack.packb([1, 2, 3]), "map": msgpack.packb({"a": 1}),
-               "noise": bytes((k * k * 31 + k) % 251 for k in range(3000))}
+               "noise": bytes((k * k * 31 + k) % 251 for k in range(3000)),
+               "checkpoint": b"ENGRAM-CP\r\n\x1a\n" + bytes(500)}
+TOLD_AS = {"text": "a text file", "zip": "a zip archive", "zeros": "a binary file",
+           "checkpoint": "engram resume"}
 
 
 @pytest.mark.parametrize("kind", OTHER_KINDS)
 def test_another_kind_of_file(every, tmp_path, kind):
     (tmp_path / "in.h5").write_bytes(OTHER_KINDS[kind])
-    every(tmp_path / "in.h5", code=FORMAT, says="in.h5")
+    every(tmp_path / "in.h5", code=FORMAT, says=["in.h5", TOLD_AS.get(kind, "in.h5")])
+
+
+def test_results_of_a_run_that_was_killed(every, engram, long_run, tmp_path):
+    run = subprocess.Popen([engram.path, "run", long_run, "--out", tmp_path / "left.h5"])
+    while not (tmp_path / "left.h5.partial").exists():
+        assert run.poll() is None
+    time.sleep(0.3)
+    run.kill()
+    run.wait()
+    every(tmp_path / "left.h5.partial", code=FORMAT, says=["left.h5.partial", "engram recover"])
 
 
 def test_an_hdf5_file_of_somebody_else(every, tmp_path):
@@ -274,6 +292,76 @@ def test_an_output_that_is_no_file(refused, good, tmp_path):
                 says=["nowhere", "No such file"])
 
 
+# words behind the command, exit code, what is said
+WRONG_CALLS = [
+    (["run", ""], 2, "the name of a file is empty"),
+    (["run", "x" * 3000], IO, "xxx: File name too long"),
+    (["run", "good.mpk/"], IO, "Not a directory"),
+    (["run", "/dev/null"], IO, "not a regular file"),
+    (["check", "/dev/zero"], IO, "not a regular file"),
+    (["run", "dangling"], IO, "No such file"),
+    (["run", "loop"], IO, "symbolic links"),
+    (["run", "pipe"], IO, "not a regular file"),
+    (["run", "-"], IO, "cannot open -"),
+    (["run", "good.mpk", "--out", "/dev/full"], IO, "not a regular file"),
+    (["run", "good.mpk", "--out", "new/"], IO, "new/: it is a folder, wanted the name of a file"),
+    (["run", "good.mpk", "--out", "folder/"], IO, "it is a folder"),
+    (["run", "good.mpk", "--out", "good.mpk/x.h5"], IO, "Not a directory"),
+    (["run", "good.mpk", "--out", "--json"], 2, "--out wants a value, and --json is an option"),
+    (["run", "good.mpk", "--out", "x" * 300], IO, "name too long"),
+    (["run", "good.mpk", "--out", "c.h5", "--checkpoint-every", "0s"], 2, "--checkpoint-every"),
+    (["run", "good.mpk", "--out", "c.h5", "--checkpoint-every", "nan"], 2, "'nan'"),
+    (["run", "good.mpk", "--checkpoint-every", "1s"], 2, "wants --out"),
+    (["run", "good.mpk", "--threads", "1e9"], 2, "'1e9'"),
+    (["run", "good.mpk", "--threads", "99999999999999999999"], 2, "--threads"),
+    (["run", "good.mpk", "--seed", "1.5"], 2, "'1.5'"),
+    (["run", "good.mpk", "--for", "0x10s"], 2, "'0x10s'"),
+    (["run", "good.mpk", "--for", "1e17s"], 2, "no countable number of steps"),
+    (["run", "good.mpk", "--isa", "y" * 3000], 2, 'yyy" is unknown'),
+    (["convert", "good.mpk", "folder"], IO, "it is a folder"),
+    (["convert", "good.mpk", "new/", "--to", "hdf5"], IO, "wanted the name of a file"),
+    (["convert", "good.mpk", "o.h5", "--to", "json"], 2, '"json", wanted hdf5 or msgpack'),
+    (["convert", "good.mpk", "o.h5", "--from", "hdf5"], FORMAT, "no HDF5 file"),
+    (["convert", "good.mpk", "o.h5", "--compress", "--no-compress"], 2, "not both"),
+    (["inspect", "good.mpk", "--digests"], 2, "--digests goes with --json"),
+    (["diff", "good.mpk"], 2, "wants two files"),
+    (["diff", "good.mpk", "folder"], IO, "Is a directory"),
+    (["verify", "good.mpk", "--out", "v.mpk"], 2, "--out goes with --record"),
+    (["verify", "chain.mpk", "--record", "--out", "none/v.mpk"], IO, "none/v.mpk: No such file"),
+    (["verify", "chain.mpk", "--record", "--out", "v.h5"], 2, "v.h5 has the ending of hdf5"),
+    (["verify", "none.mpk", "--record"], IO, "cannot open none.mpk"),
+    (["recover", ".partial"], 2, "no name before .partial"),
+    (["recover", "good.mpk", "-o", "r.h5"], FORMAT, "no unfinished results file"),
+    (["recover", "none.h5.partial"], IO, "none.h5.partial"),
+    (["resume", "none.h5"], IO, "none.h5.checkpoint"),
+    (["resume", "junk.h5"], FORMAT, "no checkpoint"),
+    (["resume", "junk.h5", "--threads", "0"], 2, "--threads"),
+    (["resume", "junk.h5", "--seed", "1"], 2, "--seed"),
+]
+
+
+@pytest.mark.parametrize("words, code, says", WRONG_CALLS,
+                         ids=[" ".join(words)[:60] for words, *_ in WRONG_CALLS])
+def test_wrong_calls(refused, good, tmp_path, monkeypatch, words, code, says):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(GOLDEN / "chain.mpk", "chain.mpk")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "junk.h5.checkpoint").write_bytes(b"junk" * 100)
+    os.mkfifo("pipe")
+    done = refused(*words, code=code, says=says)
+    assert not done.stdout
+
+
+def test_nothing_is_said_to_be_recorded_that_is_not(engram, tmp_path):
+    """The disk, or here a limit, is full when all is computed."""
+    shutil.copy(GOLDEN / "chain.mpk", tmp_path)
+    before = tree(tmp_path)
+    done = engram("verify", "--record", tmp_path / "chain.mpk", code=IO, prepare=limit(100))
+    assert not done.stdout and len(done.stderr.splitlines()) == 1 and tree(tmp_path) == before
+
+
 def test_an_output_whose_ending_says_nothing(refused, good, tmp_path):
     refused("convert", good, tmp_path / "x.docx", code=2, says="x.docx")
 
@@ -297,8 +385,11 @@ def test_a_file_that_may_not_be_read(every, as_nobody, good):
     command, folder, drop = as_nobody
     (folder / "in.mpk").write_bytes(good.read_bytes())
     (folder / "in.mpk").chmod(0)
-    every(folder / "in.mpk", code=IO, says=["in.mpk", "Permission denied"], command=command,
-          prepare=drop)
+    (folder / "open").mkdir()
+    (folder / "open").chmod(0o777)
+    every(folder / "in.mpk", folder / "open", code=IO, says=["in.mpk", "Permission denied"],
+          command=command, prepare=drop)
+    assert not list((folder / "open").iterdir())
 
 
 def limit(size):
@@ -370,6 +461,15 @@ def test_output_that_cannot_be_printed(engram, good):
                               restore_signals=False, stderr=subprocess.PIPE, text=True)
         assert done.returncode == IO and "Broken pipe" in done.stderr
         os.close(written)
+
+
+def test_differences_that_cannot_be_printed(engram, good, tmp_path):
+    """Exit code 1 would say that all of them were."""
+    other = write(tmp_path / "other.mpk", document(lambda d: group(d).update(n=3)))
+    engram("diff", good, other, code=1)
+    with open("/dev/full", "w") as full:
+        done = engram("diff", good, other, code=IO, stdout=full)
+    assert done.stderr.startswith("engram: cannot write"), done.stderr
 
 
 def test_a_closed_output_does_not_end_up_in_the_results(engram, good, tmp_path):

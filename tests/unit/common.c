@@ -48,6 +48,31 @@ static void errors_stay_on_one_line(void **state)
     assert_int_equal(eg_fail(NULL, ENGRAM_E_IO, "x"), ENGRAM_E_IO);
 }
 
+/* Of a name that is longer than a message the middle goes, and no character is cut in two. */
+static void a_long_name_leaves_its_reason(void **state)
+{
+    (void)state;
+    engram_error err;
+    enum { ROOM = sizeof err.message };
+    char name[4096];
+    for (size_t length = ROOM - 30; length < ROOM + 30; length++)
+        for (size_t k = 0; k < 2; k++) {
+            const char *letter = k ? "\xc3\xa9" : "x"; /* of two bytes, and of one */
+            for (size_t at = 0; at < length; at++)
+                name[at] = letter[k ? at % 2 : 0];
+            name[length - (k ? length % 2 : 0)] = '\0';
+            eg_fail(&err, ENGRAM_E_IO, "cannot open %s: no", name);
+            const size_t got = strlen(err.message);
+            assert_true(got < ROOM && eg_utf8_prefix(err.message, got) == got);
+            assert_memory_equal(err.message, "cannot open ", 12);
+            assert_string_equal(err.message + got - 4, ": no");
+            assert_true((strstr(err.message, "...") != NULL) ==
+                        (strlen(name) + 16 >= (size_t)ROOM));
+            eg_error_prefix(&err, ENGRAM_E_IO, "%s", name);
+            assert_string_equal(err.message + strlen(err.message) - 4, ": no");
+        }
+}
+
 static void sizes_do_not_wrap(void **state)
 {
     (void)state;
@@ -427,6 +452,7 @@ int main(void)
         cmocka_unit_test(buffers_hold_what_was_appended),
         cmocka_unit_test(maps_find_what_was_put),
         cmocka_unit_test(dimensions_multiply_and_print),
+        cmocka_unit_test(a_long_name_leaves_its_reason),
         cmocka_unit_test(dtypes_have_names_and_sizes),
         cmocka_unit_test(utf8_is_judged_byte_by_byte),
         cmocka_unit_test(exponents_are_small_numbers),
