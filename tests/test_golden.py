@@ -7,6 +7,7 @@ import struct
 import subprocess
 from pathlib import Path
 
+import h5py
 import pytest
 import xxhash
 
@@ -137,3 +138,22 @@ def test_another_time_is_a_difference(tmp_path):
     path.write_bytes(other + xxhash.xxh3_128_hexdigest(other).encode())
     assert "/network/clocks/looks/times" in engram("diff", GOLDEN / "events.mpk", path,
                                                    code=1).stdout
+
+
+def test_single_precision_in_both_forms_and_in_results(tmp_path):
+    document = GOLDEN / "single.mpk"
+    engram("convert", document, tmp_path / "x.h5")
+    assert engram("diff", document, tmp_path / "x.h5").stdout == "the same\n"
+    found = engram("diff", document, GOLDEN / "chain.mpk", code=1).stdout
+    assert "float_dtype" in found and "dtype" in found
+    engram("run", tmp_path / "x.h5", "--out", tmp_path / "r.h5", "--quiet")
+    engram("run", GOLDEN / "chain.mpk", "--out", tmp_path / "double.h5", "--quiet")
+    with h5py.File(tmp_path / "r.h5") as single, h5py.File(tmp_path / "double.h5") as double:
+        types = {name: single["state"][name].dtype.name
+                 for name in ("P/v", "P/drive", "S/w", "S_pre/delay")}
+        assert types == {"P/v": "float32", "P/drive": "float64", "S/w": "float32",
+                         "S_pre/delay": "float32"}
+        assert {item.dtype.name for name in ("P/v", "S/w", "S_pre/delay")
+                for item in [double["state"][name]]} == {"float64"}
+        assert 0 < abs(single["state/P/v"][...] - double["state/P/v"][...]).max() < 1e-6
+        assert (single["results/spikes/i"][...] == double["results/spikes/i"][...]).all()

@@ -15,6 +15,7 @@ static const struct {
     {"constant", "dtype", "bool int32 int64 float32 float64"},
     {"equation", "kind", "differential subexpression parameter"},
     {"equation", "type", "float integer boolean"},
+    {"equation", "dtype", " bool int32 int64 float32 float64"},
     {"variable", "dtype", "bool int32 int64 float32 float64 uint8 uint32 uint64"},
     {"group", "kind", "neurons poisson spikegenerator subgroup"},
     {"group", "refractory_kind", " time condition"},
@@ -27,6 +28,7 @@ static const struct {
     {"network", "dialect", "brian2-runtime brian2-standalone"},
     {"network", "rng_rule", "brian-runtime brian-standalone philox"},
     {"network", "origin", "capture export"},
+    {"network", "float_dtype", " float32"},
     {"statement", "part", "scalar vector"},
     {"statement", "op", ":= = += -= *= /="},
     {"statement", "dtype", "bool int32 int64 float32 float64"},
@@ -337,6 +339,38 @@ static engram_status judge_stored(eg_checker *c, const eg_array *array)
     return ENGRAM_OK;
 }
 
+/* The element type of an equation is of its kind, and that of the variable that stores it. */
+static engram_status judge_equation_types(eg_checker *c, const char *object,
+                                          const eg_equation_list *equations,
+                                          const eg_variable_list *variables)
+{
+    for (size_t k = 0; k < equations->count; k++) {
+        const eg_equation *e = &equations->item[k];
+        eg_dtype dtype;
+        if (!eg_dtype_parse(&dtype, e->dtype))
+            continue;
+        const char *path = eg_check_path(c, "%s/equations/%zu", object, k);
+        const char *type = dtype == EG_F64 || dtype == EG_F32 ? "float"
+                           : dtype == EG_BOOL                 ? "boolean"
+                                                              : "integer";
+        const eg_variable *stored = NULL;
+        for (size_t v = 0; v < variables->count && !stored; v++)
+            if (!strcmp(variables->item[v].name, e->name))
+                stored = &variables->item[v];
+        engram_status status = ENGRAM_OK;
+        if (strcmp(type, e->type) != 0)
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
+                                  "%s is of %s, which is no %s", e->name, e->dtype, e->type);
+        else if (stored && strcmp(stored->dtype, e->dtype) != 0)
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
+                                  "%s is of %s, but its variable is of %s", e->name, e->dtype,
+                                  stored->dtype);
+        if (status)
+            return status;
+    }
+    return ENGRAM_OK;
+}
+
 /* An array, if it is there, has one dimension and the type that its field states. */
 static engram_status judge_vector(eg_checker *c, const char *path, const char *field,
                                   const eg_source *source, eg_dtype dtype)
@@ -466,6 +500,14 @@ engram_status eg_rule_shapes(eg_checker *c)
                               "times", n->clocks.item[k].times, EG_F64);
     for (size_t k = 0; !status && k < n->groups.count; k++)
         status = judge_group_arrays(c, &n->groups.item[k]);
+    for (size_t k = 0; !status && k < n->groups.count; k++)
+        status = judge_equation_types(
+            c, eg_check_path(c, "/network/groups/%s", n->groups.item[k].name),
+            &n->groups.item[k].equations, &n->groups.item[k].variables);
+    for (size_t k = 0; !status && k < n->synapses.count; k++)
+        status = judge_equation_types(
+            c, eg_check_path(c, "/network/synapses/%s", n->synapses.item[k].name),
+            &n->synapses.item[k].equations, &n->synapses.item[k].variables);
     for (size_t k = 0; !status && k < n->synapses.count; k++)
         status = judge_synapses_arrays(c, &n->synapses.item[k]);
     for (size_t k = 0; !status && k < n->monitors.count; k++)

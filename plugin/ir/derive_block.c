@@ -152,7 +152,7 @@ static engram_status declare(block *b, line *l, engram_error *err)
     eg_assign *assign = l->assign;
     l->declares = true;
     l->scalar = is_scalar(b, assign->expr, false);
-    l->dtype = EG_F64;
+    l->dtype = derive_float_type(b->scope->net->document.network);
     for (size_t k = 0; k < b->options->output_count; k++)
         if (!strcmp(b->options->outputs[k], assign->variable)) {
             l->dtype = b->options->output_types[k];
@@ -165,9 +165,8 @@ static engram_status declare(block *b, line *l, engram_error *err)
         if (status)
             return eg_error_prefix(err, status, "%s", b->where);
         const eg_dtype type = assign->expr->type;
-        l->dtype = type == EG_BOOL                    ? EG_BOOL
-                   : type == EG_I32 || type == EG_I64 ? EG_I64
-                                                      : EG_F64;
+        if (type == EG_BOOL || type == EG_I32 || type == EG_I64)
+            l->dtype = type == EG_BOOL ? EG_BOOL : EG_I64;
     }
     const symbol local = {.name = assign->variable,
                           .kind = SYMBOL_OUTPUT,

@@ -65,11 +65,19 @@ bool derive_has_flag(const eg_equation *equation, const char *flag)
     return false;
 }
 
-eg_dtype derive_equation_type(const eg_equation *equation)
+eg_dtype derive_float_type(const eg_network *network)
 {
+    return strcmp(network->float_dtype, "float32") ? EG_F64 : EG_F32;
+}
+
+eg_dtype derive_equation_type(const eg_network *network, const eg_equation *equation)
+{
+    eg_dtype stated;
+    if (eg_dtype_parse(&stated, equation->dtype))
+        return stated;
     if (!strcmp(equation->type, "integer"))
         return EG_I32;
-    return strcmp(equation->type, "boolean") ? EG_F64 : EG_BOOL;
+    return strcmp(equation->type, "boolean") ? derive_float_type(network) : EG_BOOL;
 }
 
 symbol *scope_find(const scope *s, const char *name)
@@ -284,7 +292,7 @@ static engram_status add_equation(scope *s, const eg_equation *equation,
 {
     symbol fresh = {.name = equation->name,
                     .kind = SYMBOL_ARRAY,
-                    .dtype = derive_equation_type(equation),
+                    .dtype = derive_equation_type(s->net->document.network, equation),
                     .dim = equation->dim,
                     .owner = s->owner,
                     .variable = equation->name,
@@ -301,6 +309,19 @@ static engram_status add_equation(scope *s, const eg_equation *equation,
             return eg_error_prefix(err, status, "%s, equation of %s", s->owner, equation->name);
     }
     return scope_add(s, &fresh, err);
+}
+
+/* What the scope's owner stores has the type that its table of variables says. */
+static void adopt_types(scope *s, const eg_variable_list *table)
+{
+    for (size_t k = 0; k < s->count; k++) {
+        symbol *seen = &s->item[k];
+        if (seen->kind != SYMBOL_ARRAY || strcmp(seen->owner, s->owner))
+            continue;
+        for (size_t v = 0; v < table->count; v++)
+            if (!strcmp(table->item[v].name, seen->variable))
+                eg_dtype_parse(&seen->dtype, table->item[v].dtype);
+    }
 }
 
 /* ---- a group ---------------------------------------------------------------------------- */
@@ -324,7 +345,7 @@ static engram_status fill_rates(scope *s, const eg_group *group, engram_error *e
 {
     symbol rates = {.name = "rates",
                     .kind = SYMBOL_ARRAY,
-                    .dtype = EG_F64,
+                    .dtype = derive_float_type(s->net->document.network),
                     .dim = {{0, 0, -1, 0, 0, 0, 0}},
                     .owner = s->owner,
                     .variable = "rates"};
@@ -388,6 +409,8 @@ static engram_status fill_group_scope(scope *out, const eg_net *net, eg_arena *a
         status = fill_rates(out, group, err);
     if (!status && !strcmp(group->kind, "subgroup"))
         status = fill_slice(out, group, err);
+    if (!status)
+        adopt_types(out, &group->variables);
     if (!status)
         status = scope_add_constants(out, &group->constants, err);
     if (!status)
@@ -620,12 +643,15 @@ static engram_status fill_synapses(scope *s, const eg_synapses *synapses, engram
     for (size_t k = 0; !status && k < synapses->pathways.count; k++) {
         const eg_pathway *pathway = &synapses->pathways.item[k];
         if (!strcmp(pathway->key, "pre"))
-            status = add_array(s, "delay", EG_F64, second, pathway->name, "delay",
-                               pathway->homogeneous ? "0" : "_idx", err);
+            status =
+                add_array(s, "delay", derive_float_type(s->net->document.network), second,
+                          pathway->name, "delay", pathway->homogeneous ? "0" : "_idx", err);
     }
     if (!status && *synapses->multisynaptic_index)
         status = add_array(s, synapses->multisynaptic_index, EG_I32, eg_dim_none, owner,
                            synapses->multisynaptic_index, "_idx", err);
+    if (!status)
+        adopt_types(s, &synapses->variables);
     return status;
 }
 

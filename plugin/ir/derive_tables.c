@@ -25,7 +25,8 @@ static void put(variables *v, const char *name, const char *dtype, int64_t size,
                                         .unit = ""};
 }
 
-static void put_equations(variables *v, const eg_equation_list *table, int64_t n, bool grows)
+static void put_equations(variables *v, const eg_network *network,
+                          const eg_equation_list *table, int64_t n, bool grows)
 {
     for (size_t k = 0; k < table->count; k++) {
         const eg_equation *equation = &table->item[k];
@@ -33,8 +34,8 @@ static void put_equations(variables *v, const eg_equation_list *table, int64_t n
             !derive_has_flag(equation, "constant over dt"))
             continue;
         const bool shared = derive_has_flag(equation, "shared");
-        put(v, equation->name, eg_dtype_name(derive_equation_type(equation)), shared ? 1 : n,
-            equation->dim,
+        put(v, equation->name, eg_dtype_name(derive_equation_type(network, equation)),
+            shared ? 1 : n, equation->dim,
             shared  ? SHARED
             : grows ? GROWS
                     : 0);
@@ -82,13 +83,14 @@ static engram_status fill_group(eg_net *net, eg_group *group, engram_error *err)
         return eg_fail_memory(err, "variables");
     if (strcmp(group->kind, "subgroup"))
         put(&v, "i", "int32", group->n, eg_dim_none, FIXED);
-    put_equations(&v, &group->equations, group->n, false);
+    const eg_network *network = net->document.network;
+    put_equations(&v, network, &group->equations, group->n, false);
     if (!strcmp(group->kind, "neurons") && *group->refractory) {
         put(&v, "not_refractory", "bool", group->n, eg_dim_none, 0);
         put(&v, "lastspike", "float64", group->n, second, 0);
     }
     if (!strcmp(group->kind, "poisson") && !*group->rates)
-        put(&v, "rates", "float64", group->n, hertz, 0);
+        put(&v, "rates", eg_dtype_name(derive_float_type(network)), group->n, hertz, 0);
     if (!strcmp(group->kind, "spikegenerator")) /* spikes emitted: the next run goes on */
         put(&v, "_lastindex", "int32", 1, eg_dim_none, SHARED);
     if (!strcmp(group->kind, "subgroup"))
@@ -110,7 +112,7 @@ static engram_status fill_synapses(eg_net *net, eg_synapses *synapses, engram_er
     const eg_network *network = net->document.network;
     const eg_group *source = derive_group(network, synapses->source);
     const eg_group *target = derive_group(network, synapses->target);
-    put_equations(&v, &synapses->equations, 0, true);
+    put_equations(&v, network, &synapses->equations, 0, true);
     put(&v, "_synaptic_pre", "int32", 0, eg_dim_none, FIXED | GROWS);
     put(&v, "_synaptic_post", "int32", 0, eg_dim_none, FIXED | GROWS);
     put(&v, "N", "int32", 1, eg_dim_none, FIXED | SHARED);

@@ -223,8 +223,8 @@ static bool literal(const connector *c, const char *text, double *value)
            parsed->kind == EG_EXPR_BOOL;
 }
 
-static engram_status compile(connector *c, eg_evaluator *out, const char *text, eg_dtype type,
-                             engram_error *err)
+static engram_status compile_code(connector *c, eg_evaluator *out, const char *code,
+                                  eg_dtype type, engram_error *err)
 {
     eg_setup_code request = {.object = c->synapses->name,
                              .output = "_value",
@@ -232,10 +232,26 @@ static engram_status compile(connector *c, eg_evaluator *out, const char *text, 
                              .step = c->step,
                              .stop = -1,
                              .connecting = true,
-                             .inner = c->from.inner};
-    request.code = eg_arena_printf(c->context->arena, "_value = %s", text);
-    return request.code ? eg_evaluator_init(out, c->context, &request, err)
-                        : eg_fail_memory(err, "an expression");
+                             .inner = c->from.inner,
+                             .code = code};
+    return code ? eg_evaluator_init(out, c->context, &request, err)
+                : eg_fail_memory(err, "an expression");
+}
+
+static engram_status compile(connector *c, eg_evaluator *out, const char *text, eg_dtype type,
+                             engram_error *err)
+{
+    return compile_code(c, out, eg_arena_printf(c->context->arena, "_value = %s", text), type,
+                        err);
+}
+
+/* Brian2 keeps it in a temporary, which has the type of such. */
+static engram_status compile_probability(connector *c, const char *text, engram_error *err)
+{
+    return compile_code(
+        c, &c->amount,
+        eg_arena_printf(c->context->arena, "_iter_p = %s\n_value = _iter_p", text), EG_F64,
+        err);
 }
 
 /* condition and p -> a generator over all of the other side. */
@@ -256,7 +272,7 @@ static engram_status generator_of_condition(connector *c, bool *nothing, engram_
             g->p = p;
         return ENGRAM_OK;
     }
-    engram_status status = compile(c, &c->amount, p, EG_F64, err);
+    engram_status status = compile_probability(c, p, err);
     const bool per_pair = !status && (c->amount.sees_post || c->amount.sees_inner);
     eg_evaluator_clear(&c->amount);
     c->amount = (eg_evaluator){0};
@@ -284,7 +300,8 @@ static engram_status compile_generator(connector *c, engram_error *err)
     if (!status)
         status = compile(c, &c->stride, g->step, EG_I32, err);
     if (!status && (g->p || g->size))
-        status = compile(c, &c->amount, g->p ? g->p : g->size, g->p ? EG_F64 : EG_I32, err);
+        status = g->p ? compile_probability(c, g->p, err)
+                      : compile(c, &c->amount, g->size, EG_I32, err);
     if (!status && !c->plain_result)
         status = compile(c, &c->expr, g->expr, EG_I32, err);
     if (!status && c->has_condition)

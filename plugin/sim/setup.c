@@ -146,6 +146,22 @@ static engram_status run_code(const eg_evaluation *context, const place *at,
     return status;
 }
 
+/* Values as the variable holds them: a float64 is rounded to a float32, as an assignment does;
+ * any other loss is refused. */
+static engram_status read_values(void *out, eg_arena *arena, eg_dtype dtype,
+                                 const eg_source *values, engram_error *err)
+{
+    if (dtype != EG_F32 || values->dtype != EG_F64)
+        return eg_source_read_as(values, dtype, out, 0, values->count, err);
+    double *wide = eg_arena_array(arena, (size_t)values->count + 1, sizeof *wide);
+    if (!wide)
+        return eg_fail_memory(err, "values");
+    const engram_status status = eg_source_read_as(values, EG_F64, wide, 0, values->count, err);
+    for (uint64_t k = 0; !status && k < values->count; k++)
+        ((float *)out)[k] = (float)wide[k];
+    return status;
+}
+
 /* `values`: one for all, or one per element written. */
 static engram_status write_values(const eg_evaluation *context, const place *at,
                                   const eg_setup *step, engram_error *err)
@@ -167,7 +183,7 @@ static engram_status write_values(const eg_evaluation *context, const place *at,
     char *value = eg_arena_array(context->arena, (size_t)values->count + 1, size);
     if (!value)
         return eg_fail_memory(err, "values");
-    status = eg_source_read_as(values, at->cell->dtype, value, 0, values->count, err);
+    status = read_values(value, context->arena, at->cell->dtype, values, err);
     if (status)
         return eg_error_prefix(err, status, "%s", context->where);
     for (uint64_t k = 0; k < count; k++) {

@@ -165,12 +165,13 @@ static engram_status declare_clock(eg_store *store, const eg_clock *clock, engra
     return ENGRAM_OK;
 }
 
-static engram_status declare_delay(eg_store *store, const eg_pathway *pathway,
-                                   engram_error *err)
+static engram_status declare_delay(eg_store *store, const eg_network *network,
+                                   const eg_pathway *pathway, engram_error *err)
 {
+    const eg_dtype type = strcmp(network->float_dtype, "float32") ? EG_F64 : EG_F32;
     eg_cell *cell;
     engram_status status =
-        append(&cell, store, pathway->name, "delay", EG_F64, pathway->homogeneous ? 1 : 0, err);
+        append(&cell, store, pathway->name, "delay", type, pathway->homogeneous ? 1 : 0, err);
     if (status)
         return status;
     cell->dim.exponent[2] = 1;
@@ -193,7 +194,7 @@ static engram_status declare(eg_store *store, const eg_network *network, engram_
         const eg_synapses *synapses = &network->synapses.item[k];
         status = declare_table(store, synapses->name, &synapses->variables, err);
         for (size_t p = 0; !status && p < synapses->pathways.count; p++)
-            status = declare_delay(store, &synapses->pathways.item[p], err);
+            status = declare_delay(store, network, &synapses->pathways.item[p], err);
     }
     return status;
 }
@@ -273,7 +274,11 @@ static void fill_delays(eg_store *store, const eg_network *network)
         const eg_pathway_list *pathways = &network->synapses.item[k].pathways;
         for (size_t p = 0; p < pathways->count; p++) {
             eg_cell *cell = eg_store_find(store, pathways->item[p].name, "delay");
-            if (cell && pathways->item[p].homogeneous && cell->dtype == EG_F64)
+            if (!cell || !pathways->item[p].homogeneous)
+                continue;
+            if (cell->dtype == EG_F32)
+                *(float *)cell->data = (float)pathways->item[p].delay;
+            else
                 *(double *)cell->data = pathways->item[p].delay;
         }
     }
@@ -297,12 +302,19 @@ static engram_status fill_clocks(eg_store *store, const eg_state *state,
     return status;
 }
 
-/* Delays of networks whose numbers are float32 by default are such, too. */
+/* Delays have the type that numbers had by default when Brian2 made them: that which is stored.
+ */
+static bool is_delay_of(const eg_cell *cell, eg_dtype stored)
+{
+    return !strcmp(cell->variable, "delay") &&
+           (cell->dtype == EG_F64 || cell->dtype == EG_F32) &&
+           (stored == EG_F64 || stored == EG_F32);
+}
+
 static void adopt_delay(eg_cell *cell, const eg_array *array)
 {
-    if (!strcmp(cell->variable, "delay") && cell->dtype == EG_F64 && array->data &&
-        array->data->dtype == EG_F32)
-        cell->dtype = EG_F32;
+    if (array->data && is_delay_of(cell, array->data->dtype))
+        cell->dtype = array->data->dtype;
 }
 
 /* A cell that grows takes the size its array has; any other must have just that size. */
@@ -539,8 +551,8 @@ static engram_status insert(eg_cell **out, eg_store *store, const eg_cell *like,
 static engram_status fit_stored(eg_store *store, eg_cell *cell, const eg_cell *stored,
                                 engram_error *err)
 {
-    const bool delay = !strcmp(cell->variable, "delay") && cell->dtype == EG_F64 &&
-                       stored->dtype == EG_F32 && !cell->borrowed;
+    const bool delay =
+        cell->dtype != stored->dtype && !cell->borrowed && is_delay_of(cell, stored->dtype);
     if (cell->dtype != stored->dtype && !delay)
         return eg_fail(err, ENGRAM_E_FORMAT, "%s.%s is %s in the checkpoint, wanted %s",
                        cell->owner, cell->variable, eg_dtype_name(stored->dtype),

@@ -87,6 +87,15 @@ def chain():
     return {"format": "engram-network", "major": 1, "minor": 0, "network": network}
 
 
+def single():
+    """The chain of numbers that are float32, but for its drive."""
+    document = chain()
+    network = document["network"]
+    network["float_dtype"] = "float32"
+    network["groups"][0]["equations"][1]["dtype"] = "float64"
+    return document
+
+
 def array(dtype, *values, shape=None):
     letter = {"int32": "i", "int64": "q", "float64": "d", "bool": "?", "uint32": "I"}[dtype]
     return {"dtype": dtype, "shape": [len(values)] if shape is None else shape,
@@ -367,6 +376,17 @@ def refused():
            lambda d: group(d)["equations"][0].update(expr="-v / volt"))
     change("syntax", "ENGRAM_E_SYNTAX", "/network/groups/P/equations/0/expr",
            lambda d: group(d)["equations"][0].update(expr="-v / (tau"))
+    change("equation-dtype", "ENGRAM_E_SCHEMA",
+           'unknown dtype "float16", expected one of:  bool int32 int64 float32 float64',
+           lambda d: group(d)["equations"][0].update(dtype="float16"))
+    change("equation-dtype-of-another-kind", "ENGRAM_E_SCHEMA",
+           "v is of int64, which is no float (rule F12)",
+           lambda d: group(d)["equations"][0].update(dtype="int64"))
+    change("equation-dtype-of-no-variable", "ENGRAM_E_SCHEMA",
+           "v is of float32, but its variable is of float64 (rule F12)",
+           lambda d: group(d)["equations"][0].update(dtype="float32"))
+    change("float-dtype", "ENGRAM_E_SCHEMA", 'unknown float_dtype "float64"',
+           lambda d: d["network"].update(float_dtype="float64"))
     change("state-step", "ENGRAM_E_SCHEMA",
            "/state/clocks/0/dt: a clock begins with its step in network/clocks",
            lambda d: d["state"].update(
@@ -592,6 +612,7 @@ def main():
     REFUSED.mkdir(exist_ok=True)
     (HERE / "minimal.mpk").write_bytes(pack(minimal()))
     (HERE / "chain.mpk").write_bytes(pack(chain()))
+    (HERE / "single.mpk").write_bytes(pack(single()))
     (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "operation.mpk").write_bytes(pack(operation()))
     (HERE / "functions.mpk").write_bytes(pack(functions()))

@@ -117,8 +117,13 @@ static void stop(struct stepper *s)
 
 static eg_equation eq(const char *name, const char *kind, const char *expr)
 {
-    return (eg_equation){
-        .name = name, .kind = kind, .type = "float", .expr = expr, .flags = "", .unit = ""};
+    return (eg_equation){.name = name,
+                         .kind = kind,
+                         .type = "float",
+                         .expr = expr,
+                         .flags = "",
+                         .unit = "",
+                         .dtype = ""};
 }
 
 /* ---- deterministic ------------------------------------------------------------------------

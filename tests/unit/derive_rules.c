@@ -57,8 +57,13 @@ static struct model new_model(const engram_alloc *alloc)
 
 static eg_equation eq(const char *name, const char *kind, const char *expr, const char *flags)
 {
-    return (eg_equation){
-        .name = name, .kind = kind, .type = "float", .expr = expr, .flags = flags, .unit = ""};
+    return (eg_equation){.name = name,
+                         .kind = kind,
+                         .type = "float",
+                         .expr = expr,
+                         .flags = flags,
+                         .unit = "",
+                         .dtype = ""};
 }
 
 static eg_constant tau_of(const char *name, double value)
@@ -517,6 +522,59 @@ static void subexpressions_are_computed_before_use_and_again_after_a_write(void 
     eg_net_free(m.net);
 }
 
+static const char *type_of(const eg_executable *code, const char *variable)
+{
+    for (size_t k = 0; k < code->statements.count; k++)
+        if (!strcmp(code->statements.item[k].variable, variable))
+            return code->statements.item[k].dtype;
+    return "nowhere";
+}
+
+/* Temporaries have the network's type, variables and subexpressions their own; `lastspike`,
+ * which no equation types, has what its table of variables says. */
+static void numbers_have_the_type_that_the_rules_say(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "differential", "(I - v)/second", "unless refractory"),
+                       eq("I", "subexpression", "2*w + k", ""), eq("w", "parameter", "", ""),
+                       eq("k", "parameter", "", "")};
+    e[1].dtype = e[2].dtype = "float64";
+    e[3].type = "integer";
+    e[3].dtype = "int64";
+    m.net->document.network->float_dtype = "float32";
+    m.group->refractory = "5*ms";
+    m.group->refractory_kind = "time";
+    eg_event spike = {.name = "spike",
+                      .condition = "v > 1",
+                      .when = "",
+                      .reset_when = "",
+                      .reset = "v = I",
+                      .clock = ""};
+    m.group->events.item = &spike;
+    m.group->events.count = 1;
+    derive_with(&m, e, 4, "rk2");
+    assert_string_equal(type_of(find(m.net, "neurongroup_spike_resetter"), "I"), "float64");
+    assert_string_equal(type_of(find(m.net, "neurongroup_spike_resetter"), "v"), "float32");
+    const eg_executable *code = find(m.net, "neurongroup_stateupdater");
+    assert_string_equal(type_of(code, "__k_v"), "float32");
+    assert_string_equal(type_of(code, "_v"), "float32");
+    assert_string_equal(type_of(code, "v"), "float32");
+    assert_string_equal(binding(code, "v")->dtype, "float32");
+    assert_string_equal(binding(code, "w")->dtype, "float64");
+    assert_string_equal(binding(code, "k")->dtype, "int64");
+    assert_string_equal(binding(code, "lastspike")->dtype, "float64");
+    static const char *const wanted[] = {
+        "i",    "int32", "k",       "int64", "lastspike", "float64", "not_refractory",
+        "bool", "v",     "float32", "w",     "float64"};
+    assert_int_equal(m.group->variables.count, 6);
+    for (size_t k = 0; k < 6; k++) {
+        assert_string_equal(m.group->variables.item[k].name, wanted[2 * k]);
+        assert_string_equal(m.group->variables.item[k].dtype, wanted[2 * k + 1]);
+    }
+    eg_net_free(m.net);
+}
+
 static void memory_running_out_is_answered_everywhere(void **state)
 {
     (void)state;
@@ -561,6 +619,7 @@ int main(void)
         cmocka_unit_test(links_lead_to_elements_or_are_refused),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
         cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),
+        cmocka_unit_test(numbers_have_the_type_that_the_rules_say),
         cmocka_unit_test(memory_running_out_is_answered_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,10 +36,20 @@ static void *zeroed(eg_net *net, size_t count, size_t size)
 /* Groups `a` (n neurons, variable v) and `b` (m), synapses `s` from a to b with variable w. */
 static struct model new_model(int64_t n, int64_t m, size_t steps)
 {
-    static eg_equation v = {
-        .name = "v", .kind = "parameter", .type = "float", .expr = "", .flags = "", .unit = ""};
-    static eg_equation w = {
-        .name = "w", .kind = "parameter", .type = "float", .expr = "", .flags = "", .unit = ""};
+    static eg_equation v = {.name = "v",
+                            .kind = "parameter",
+                            .type = "float",
+                            .expr = "",
+                            .flags = "",
+                            .unit = "",
+                            .dtype = ""};
+    static eg_equation w = {.name = "w",
+                            .kind = "parameter",
+                            .type = "float",
+                            .expr = "",
+                            .flags = "",
+                            .unit = "",
+                            .dtype = ""};
     struct model x = {0};
     assert_int_equal(eg_net_new(&x.net, engram_default_alloc(), NULL), 0);
     x.network = zeroed(x.net, 1, sizeof *x.network);
@@ -142,6 +152,59 @@ static void random_connects_give_the_rows_of_seed_42(void **state)
         assert_string_equal(row(&x, 1), cases[c].rows[1]);
         close_model(&x);
     }
+}
+
+/* Brian2 keeps a probability in a temporary: of float32, one that is hardly below 0.25 is 0.25,
+ * from where on each pair is drawn for itself. */
+static void a_probability_has_the_type_of_temporaries(void **state)
+{
+    (void)state;
+    const struct {
+        const char *p, *float_dtype;
+    } cases[] = {{"0.25", ""}, {"0.25 - 1e-12", "float32"}, {"0.25 - 1e-12", ""}};
+    char rows[3][512];
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        engram_error err;
+        struct model x = new_model(1, 40, 1);
+        x.network->float_dtype = cases[c].float_dtype;
+        x.network->setup.item[0].p = cases[c].p;
+        assert_ok(replay(&x, &err), &err);
+        snprintf(rows[c], sizeof rows[c], "%s", row(&x, 0));
+        close_model(&x);
+    }
+    assert_string_equal(rows[0], rows[1]);
+    assert_string_not_equal(rows[0], rows[2]);
+}
+
+static void values_of_float32_are_rounded(void **state)
+{
+    (void)state;
+    engram_error err;
+    struct model x = new_model(3, 3, 4);
+    static double third = 1.0 / 3;
+    eg_setup *setup = x.network->setup.item;
+    x.network->float_dtype = "float32";
+    for (int k = 1; k < 4; k++) {
+        setup[k].kind = "initialise";
+        setup[k].target = k == 3 ? "s_pre" : "s";
+        setup[k].variable = k == 3 ? "delay" : "w";
+    }
+    const uint64_t one = 1;
+    assert_ok(eg_source_memory(&setup[1].values, x.net->arena, EG_F64, 1, &one, &third, &err),
+              &err);
+    setup[2].code = "1.0/3";
+    setup[2].condition = "j > 1";
+    setup[3].code = "(j + 1)*0.1*ms";
+    assert_ok(replay(&x, &err), &err);
+    const eg_cell *w = eg_store_find(x.store, "s", "w");
+    const eg_cell *delay = eg_store_find(x.store, "s_pre", "delay");
+    assert_int_equal(w->dtype, EG_F32);
+    assert_int_equal(delay->dtype, EG_F32);
+    assert_int_equal(w->count, 9);
+    for (uint64_t k = 0; k < w->count; k++)
+        assert_true(((float *)w->data)[k] == (float)third);
+    assert_true(((float *)delay->data)[1] == (float)(2 * 0.1 * 1e-3));
+    close_model(&x);
 }
 
 static void conditions_and_generators_choose_pairs(void **state)
@@ -417,6 +480,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_connects_give_the_rows_of_seed_42),
+        cmocka_unit_test(a_probability_has_the_type_of_temporaries),
+        cmocka_unit_test(values_of_float32_are_rounded),
         cmocka_unit_test(conditions_and_generators_choose_pairs),
         cmocka_unit_test(an_index_out_of_range_is_refused_or_skipped),
         cmocka_unit_test(what_counts_down_follows_the_dialect),

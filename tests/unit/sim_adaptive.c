@@ -123,8 +123,13 @@ static void *values(const struct stepper *s, const char *variable)
 
 static eg_equation eq(const char *name, const char *kind, const char *expr)
 {
-    return (eg_equation){
-        .name = name, .kind = kind, .type = "float", .expr = expr, .flags = "", .unit = ""};
+    return (eg_equation){.name = name,
+                         .kind = kind,
+                         .type = "float",
+                         .expr = expr,
+                         .flags = "",
+                         .unit = "",
+                         .dtype = ""};
 }
 
 static const char *const methods[] = {"gsl_rk2", "gsl_rk4", "GSL", "gsl_rkck", "gsl_rk8pd"};

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from brian2 import prefs
 from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable, Constant, DynamicArrayVariable
 from brian2.groups.subgroup import Subgroup
@@ -16,6 +17,8 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit
 from .document import Element
 
 NO_DIM = (0.0,) * 7
+#: that code computes with
+DTYPES = ("bool", "int32", "int64", "float32", "float64")
 BASE_UNITS = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
 
 
@@ -77,7 +80,7 @@ def constant_dtype(dtype: Any) -> str:
     name = dtype_name(dtype)
     if name in ("int8", "int16", "uint8", "uint16"):
         return "int32"
-    return name if name in ("bool", "int32", "int64", "float32", "float64") else ""
+    return name if name in DTYPES else ""
 
 
 def constant_fields(value: Any, dtype: Any) -> Element:
@@ -114,8 +117,23 @@ KINDS = {"differential equation": "differential", "subexpression": "subexpressio
          "parameter": "parameter"}
 
 
-def equation(single: Any) -> Element:
-    """An `equation` element from a Brian2 SingleEquation: text untouched (semantics 3.1)."""
+def float_dtype() -> str:
+    """Brian2's type of numbers whose type nothing else gives, as a network says it."""
+    return "float32" if np.dtype(prefs.core.default_float_dtype) == np.float32 else ""
+
+
+def equation_dtype(single: Any, group: Any) -> str:
+    """Element type of an equation's variable; '' for that which all of its kind have."""
+    variable = group.variables.get(single.varname)
+    if variable is None or single.varname in getattr(group, "_linked_variables", ()):
+        return ""  # a linked variable is another's
+    usual = {"float": float_dtype() or "float64", "integer": "int32", "boolean": "bool"}
+    found = dtype_name(variable.dtype)
+    return found if found in DTYPES and found != usual[single.var_type] else ""
+
+
+def equation(single: Any, group: Any) -> Element:
+    """An `equation` element from a group's SingleEquation: text untouched (semantics 3.1)."""
     return {
         "name": single.varname,
         "kind": KINDS[single.type],
@@ -124,6 +142,7 @@ def equation(single: Any) -> Element:
         "flags": ", ".join(single.flags),
         "dim": dimensions(single.dim),
         "unit": repr(single.unit) if single.dim is not DIMENSIONLESS else "",
+        "dtype": equation_dtype(single, group),
     }
 
 

@@ -150,10 +150,9 @@ def _types_of(content: Element) -> Iterator[None]:
     Most are told by ``dtype``, but delays and rates have what the preference says.
     """
     saved = {name: prefs[name] for name in TYPES}
-    provenance = content["provenance"]
-    for item in provenance["preferences"] if provenance else ():
-        if item["name"] in TYPES and item["version"] in TYPES[item["name"]]:
-            prefs[item["name"]] = getattr(np, item["version"])
+    for name, wanted in _preferences(content).items():
+        if name in TYPES and wanted in TYPES[name]:
+            prefs[name] = getattr(np, wanted)
     try:
         yield
     finally:
@@ -161,14 +160,23 @@ def _types_of(content: Element) -> Iterator[None]:
             prefs[name] = value
 
 
+def _preferences(content: Element) -> dict[str, str]:
+    """Those of the session that wrote the document, as far as it says them."""
+    found = {}
+    if content["network"]["float_dtype"]:
+        found["core.default_float_dtype"] = content["network"]["float_dtype"]
+    provenance = content["provenance"]
+    for item in provenance["preferences"] if provenance else ():
+        found[item["name"]] = item["version"]
+    return found
+
+
 def _check_preferences(content: Element) -> None:
     """Preferences are global and the caller's: a difference is named, never repaired.
 
     What refractoriness means is decided by one of them alone, so that one is an error.
     """
-    provenance = content["provenance"]
-    for item in provenance["preferences"] if provenance else ():
-        name, wanted = item["name"], item["version"]
+    for name, wanted in _preferences(content).items():
         if name not in PREFERENCES or preference(name) == wanted:
             continue
         if name == "legacy.refractory_timing":

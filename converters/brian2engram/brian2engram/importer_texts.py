@@ -174,7 +174,9 @@ def method(element: Element, integrates: bool) -> dict[str, Any]:
 
 def dtypes(element: Element, subexpressions: dict[str, str]) -> dict[str, Any] | None:
     """The ``dtype`` argument: the type of every variable; None if the document has none."""
-    table = {variable["name"]: variable["dtype"] for variable in element["variables"]}
+    stated = {single["name"]: single["dtype"] for single in element["equations"]
+              if single["dtype"]}
+    table = {**stated, **{variable["name"]: variable["dtype"] for variable in element["variables"]}}
     names = {single["name"] for single in element["equations"]}
     floats = {table[single["name"]] for single in element["equations"]
               if single["type"] == "float" and single["name"] in table}
@@ -184,7 +186,7 @@ def dtypes(element: Element, subexpressions: dict[str, str]) -> dict[str, Any] |
             continue
         if single["name"] in subexpressions:
             found[single["name"]] = subexpressions[single["name"]]
-        elif single["type"] == "float" and len(floats) == 1:
+        elif single["type"] == "float" and len(floats) == 1 and not stated:
             found[single["name"]] = min(floats)  # as one `dtype` argument has it for all
     return {name: np.dtype(dtype) for name, dtype in found.items()} or None
 

@@ -67,6 +67,7 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
         "dialect": "brian2-runtime",
         "rng_rule": "brian-runtime",
         "origin": "capture",
+        "float_dtype": describe.float_dtype(),
         "schedule": list(network.schedule),
         "clocks": [describe.clock_element(clock) for clock in prepared.clocks],
         "groups": [{**names.rewritten(obj.name, _group(obj, prepared, variables, names)),
@@ -167,7 +168,7 @@ def _neurons(group: NeuronGroup, prepared: Prepared) -> Element:
         "noise": noise(group),
         "refractory": expression,
         "refractory_kind": kind,
-        "equations": [describe.equation(group.user_equations[name])
+        "equations": [describe.equation(group.user_equations[name], group)
                       for name in group.user_equations._equations],
         "events": [_event(group, name) for name in group.events],
     }
@@ -281,7 +282,7 @@ def _synaptic_equations(synapses: Synapses) -> list[Element]:
     found: dict[str, Element] = {}
     for equations in filter(None, (synapses.equations, synapses.event_driven)):
         for name in equations._equations:
-            found.setdefault(name, describe.equation(equations[name]))
+            found.setdefault(name, describe.equation(equations[name], synapses))
     for name, expr in constant_over_dt(synapses).items():
         flags = ", ".join(filter(None, (found[name]["flags"], "constant over dt")))
         found[name].update(kind="subexpression", expr=expr, flags=flags)

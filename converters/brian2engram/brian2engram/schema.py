@@ -62,6 +62,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("flags", "str", False, ""),
         Field("dim", "dim", False, (0.0,) * 7),
         Field("unit", "str", False, ""),
+        Field("dtype", "str", False, ""),
     ),
     "event": (
         Field("name", "str", True, ""),
@@ -345,6 +346,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("dialect", "str", True, ""),
         Field("rng_rule", "str", True, ""),
         Field("origin", "str", True, ""),
+        Field("float_dtype", "str", False, ""),
         Field("schedule", "strs", True, ()),
         Field("clocks", "list", False, None, "clock"),
         Field("groups", "list", False, None, "group"),

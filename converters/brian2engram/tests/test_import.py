@@ -216,6 +216,48 @@ def test_a_single_precision_network_in_a_double_precision_session(tmp_path):
         np.dtype("float32")}
 
 
+def test_types_are_rules(tmp_path):
+    """Of equations, subexpressions too, and of numbers by default: no table, no code, no
+    preference in the provenance is needed to have them again."""
+    path = tmp_path / "x.mpk"
+    try:
+        prefs.core.default_float_dtype = np.float32
+        group = brian2.NeuronGroup(3, """f : 1
+                                         d : 1
+                                         k : integer
+                                         l : integer
+                                         b : boolean
+                                         half = f / 2 : 1
+                                         twice = 2 * d : 1""",
+                                   dtype={"d": np.float64, "l": np.int64, "twice": np.float64},
+                                   threshold="f > 1", name="mixed")
+        synapses = brian2.Synapses(group, group, "w : 1", on_pre="f_post += w", name="to")
+        synapses.connect()
+        net = brian2.Network(group, synapses)
+        brian2engram.save(path, net, duration=1 * ms)
+    finally:
+        prefs.core.default_float_dtype = np.float64
+    content = document.read(path)
+    network = content["network"]
+    assert network["float_dtype"] == "float32"
+    found = {single["name"]: single.get("dtype", "")
+             for single in network["groups"][0]["equations"]}
+    assert found == {"f": "", "d": "float64", "k": "", "l": "int64", "b": "", "half": "",
+                     "twice": "float64"}
+    del network["groups"][0]["variables"], network["synapses"][0]["variables"]
+    network["setup"] = [{"kind": "connect", "target": "to"}]
+    rules = {key: content[key] for key in ("format", "major", "minor")} | {"network": network}
+    with pytest.warns(EngramWarning, match="core.default_float_dtype"):
+        again = brian2engram.import_network(rules)
+    types = {name: again["mixed"].variables[name].dtype for name in found}
+    assert {name: np.dtype(dtype).name for name, dtype in types.items()} == {
+        "f": "float32", "d": "float64", "k": "int32", "l": "int64", "b": "bool",
+        "half": "float32", "twice": "float64"}
+    assert again["to"].variables["w"].dtype == np.float32
+    assert again["to"].pre.variables["delay"].dtype == np.float32
+    assert np.dtype(prefs.core.default_float_dtype) == np.float64
+
+
 def test_the_random_state_can_be_left_alone(tmp_path):
     path = tmp_path / "x.mpk"
     brian2engram.save(path, small(), duration=2 * ms)
