@@ -342,6 +342,7 @@ static engram_status scope_of_pathway(scope *out, const scope *synapses, engram_
 {
     *out = *synapses;
     out->item = NULL;
+    out->place = NULL;
     out->count = out->capacity = 0;
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < synapses->count; k++) {

@@ -2,7 +2,8 @@
  *
  *   derive.c         the order of things: variables tables, then every executable
  *   derive_tables.c  slices, and what objects store, where the document does not say
- *   derive_scope.c   what names mean in a group, in synapses, under a prefix
+ *   derive_scope.c   what names mean in a group, in synapses
+ *   derive_import.c  names of one scope in another, under a prefix
  *   derive_block.c   a block of abstract code -> statements and bindings (semantics 3.5)
  *   derive_update.c  methods.def: equations + method -> abstract code (semantics 4)
  *   algebra.c        linear forms of expressions
@@ -14,6 +15,7 @@
 #define EG_IR_DERIVE_PRIVATE_H
 
 #include "common/buf.h"
+#include "common/map.h"
 #include "ir/adaptive.h"
 #include "ir/algebra.h"
 #include "ir/derive.h"
@@ -52,6 +54,7 @@ typedef struct scope {
     unsigned depth; /* of synapses whose ends are synapses */
     symbol *item;
     size_t count, capacity;
+    eg_map *place; /* of each name; NULL: there is none yet */
 } scope;
 
 /* Nodes of one expression after substitution: x1 = x0 + x0, x2 = x1 + x1 ... doubles each time.
@@ -70,11 +73,8 @@ void scope_free(scope *s);
 symbol *scope_find(const scope *s, const char *name);
 /* Enter a symbol; a name that is there already is kept. */
 engram_status scope_add(scope *s, const symbol *added, engram_error *err);
-/* Enter `from`'s symbol `name` as `as`, its per-element index replaced by `index`, along with
- * whatever a subexpression needs (as __<as>_<inner name>). `guards`: writing it is guarded by
- * the symbol of that name, "" for none. */
-engram_status scope_import(scope *to, const scope *from, const char *name, const char *as,
-                           const char *index, const char *guard, engram_error *err);
+/* Leave only the first `count` symbols, which the caller has put there. */
+engram_status scope_keep(scope *s, size_t count, engram_error *err);
 /* Enter a function without arguments that draws what `input` says (a PoissonInput's). */
 engram_status scope_add_draw(scope *s, const char *name, const char *input, engram_error *err);
 engram_status scope_add_functions(scope *s, engram_error *err);
@@ -96,6 +96,14 @@ bool derive_has_flag(const eg_equation *equation, const char *flag);
 /* Of floating-point numbers that nothing else gives a type: temporaries, delays, rates. */
 eg_dtype derive_float_type(const eg_network *network);
 eg_dtype derive_equation_type(const eg_network *network, const eg_equation *equation);
+
+/* ---- derive_import.c -------------------------------------------------------------------- */
+
+/* Enter `from`'s symbol `name` as `as`, its per-element index replaced by `index`, along with
+ * whatever a subexpression needs (as __<as>_<inner name>). `guards`: writing it is guarded by
+ * the symbol of that name, "" for none. */
+engram_status scope_import(scope *to, const scope *from, const char *name, const char *as,
+                           const char *index, const char *guard, engram_error *err);
 
 /* ---- derive_tables.c -------------------------------------------------------------------- */
 

@@ -82,10 +82,8 @@ eg_dtype derive_equation_type(const eg_network *network, const eg_equation *equa
 
 symbol *scope_find(const scope *s, const char *name)
 {
-    for (size_t k = 0; k < s->count; k++)
-        if (!strcmp(s->item[k].name, name))
-            return &s->item[k];
-    return NULL;
+    size_t at;
+    return s->place && eg_map_get(s->place, name, &at) ? &s->item[at] : NULL;
 }
 
 bool scope_lookup(void *scope_as_context, const char *name, eg_symbol *out)
@@ -119,6 +117,8 @@ void scope_free(scope *s)
 {
     if (s->net)
         eg_free(s->net->alloc, s->item, s->capacity * sizeof *s->item);
+    eg_map_free(s->place);
+    s->place = NULL;
     s->item = NULL;
     s->count = s->capacity = 0;
 }
@@ -127,7 +127,11 @@ engram_status scope_add(scope *s, const symbol *added, engram_error *err)
 {
     if (scope_find(s, added->name))
         return ENGRAM_OK;
-    if (!eg_grow(s->net->alloc, &s->item, &s->capacity, s->count + 1, sizeof *s->item))
+    if (!s->place)
+        s->place = eg_map_new(s->net->alloc);
+    if (!s->place ||
+        !eg_grow(s->net->alloc, &s->item, &s->capacity, s->count + 1, sizeof *s->item) ||
+        !eg_map_put(s->place, added->name, s->count, NULL))
         return eg_fail_memory(err, "the names of a group");
     symbol *fresh = &s->item[s->count++];
     *fresh = *added;
@@ -136,6 +140,17 @@ engram_status scope_add(scope *s, const symbol *added, engram_error *err)
     if (!fresh->index)
         fresh->index = fresh->scalar ? "0" : "_idx";
     return ENGRAM_OK;
+}
+
+engram_status scope_keep(scope *s, size_t count, engram_error *err)
+{
+    eg_map_free(s->place);
+    s->place = eg_map_new(s->net->alloc);
+    s->count = count;
+    bool done = s->place != NULL;
+    for (size_t k = 0; done && k < count; k++)
+        done = eg_map_put(s->place, s->item[k].name, k, NULL);
+    return done ? ENGRAM_OK : eg_fail_memory(err, "the names of a group");
 }
 
 static engram_status add_array(scope *s, const char *name, eg_dtype dtype, eg_dim dim,
@@ -432,80 +447,6 @@ static engram_status scope_of_linked(scope *out, const scope *s, const eg_group 
     return fill_group_scope(out, s->net, s->arena, group, s->depth + 1, err);
 }
 
-/* ---- imports ---------------------------------------------------------------------------- */
-
-struct renamer {
-    scope *to;
-    const scope *from;
-    const char *as, *index;
-    unsigned depth;
-    engram_status status;
-    engram_error *err;
-};
-
-static engram_status import(scope *to, const scope *from, const char *name, const char *as,
-                            const char *index, const char *guard, unsigned depth,
-                            engram_error *err);
-
-static eg_expr *rename_inner(void *context, const char *name)
-{
-    struct renamer *r = context;
-    const symbol *inner = scope_find(r->from, name);
-    if (!inner || r->status)
-        return NULL;
-    const bool keeps = inner->kind != SYMBOL_ARRAY && inner->kind != SYMBOL_SUBEXPRESSION;
-    const char *as =
-        keeps ? inner->name : eg_arena_printf(r->to->arena, "__%s_%s", r->as, name);
-    if (!as)
-        r->status = eg_fail_memory(r->err, "a name");
-    else
-        r->status = import(r->to, r->from, name, as, r->index, "", r->depth, r->err);
-    return keeps || r->status ? NULL : eg_expr_name(r->to->arena, as);
-}
-
-static engram_status import(scope *to, const scope *from, const char *name, const char *as,
-                            const char *index, const char *guard, unsigned depth,
-                            engram_error *err)
-{
-    if (scope_find(to, as))
-        return ENGRAM_OK;
-    const symbol *seen = scope_find(from, name);
-    if (!seen)
-        return eg_fail(err, ENGRAM_E_REFERENCE, "%s: %s has no variable \"%s\"", to->owner,
-                       from->owner, name);
-    if (depth > DERIVE_DEPTH_MAX)
-        return eg_fail(err, ENGRAM_E_REFERENCE,
-                       "%s: subexpression \"%s\" refers to itself, or is nested more than "
-                       "%d deep",
-                       from->owner, name, DERIVE_DEPTH_MAX);
-    symbol fresh = *seen;
-    fresh.name = as;
-    fresh.guard = guard;
-    if (fresh.kind == SYMBOL_ARRAY && strcmp(seen->index, "0")) {
-        if (!strcmp(seen->index, "_idx"))
-            fresh.index = index;
-        else if (strcmp(index, "_idx"))
-            return eg_fail(err, ENGRAM_E_UNSUPPORTED,
-                           "%s: %s of %s is seen through two index arrays", to->owner, name,
-                           from->owner);
-    }
-    if (fresh.kind == SYMBOL_SUBEXPRESSION) {
-        struct renamer r = {to, from, as, index, depth + 1, ENGRAM_OK, err};
-        fresh.expr = eg_expr_substitute(to->arena, seen->expr, rename_inner, &r);
-        if (r.status)
-            return r.status;
-        if (!fresh.expr)
-            return eg_fail_memory(err, "a subexpression");
-    }
-    return scope_add(to, &fresh, err);
-}
-
-engram_status scope_import(scope *to, const scope *from, const char *name, const char *as,
-                           const char *index, const char *guard, engram_error *err)
-{
-    return import(to, from, name, as, index, guard, 0, err);
-}
-
 /* ---- synapses --------------------------------------------------------------------------- */
 
 struct side {
@@ -514,30 +455,41 @@ struct side {
     int64_t start, stop;
 };
 
-static bool is_own(const scope *s, const symbol *seen, unsigned depth);
-
+/* Which symbols of a scope have one value for each of its elements, or for all: nothing behind
+ * an index array. */
 struct owning {
     const scope *scope;
+    uint8_t *known; /* [scope->count] */
     unsigned depth;
     bool own;
 };
+
+static bool is_own(const scope *s, uint8_t *known, const symbol *seen, unsigned depth);
 
 static void see_owner(void *context, const eg_expr *node)
 {
     struct owning *x = context;
     const symbol *inner = scope_find(x->scope, node->name);
-    x->own = x->own && (!inner || is_own(x->scope, inner, x->depth + 1));
+    x->own = x->own && (!inner || is_own(x->scope, x->known, inner, x->depth + 1));
 }
 
-/* One value for each element of the scope, or for all: nothing behind an index array. */
-static bool is_own(const scope *s, const symbol *seen, unsigned depth)
+static bool is_own(const scope *s, uint8_t *known, const symbol *seen, unsigned depth)
 {
+    enum { NOT_ASKED, ASKED_FOR, OWN, ANOTHERS };
     if (seen->kind == SYMBOL_ARRAY)
         return !strcmp(seen->index, "_idx") || !strcmp(seen->index, "0");
-    struct owning x = {s, depth, depth <= DERIVE_DEPTH_MAX};
-    if (x.own && seen->kind == SYMBOL_SUBEXPRESSION)
+    if (seen->kind != SYMBOL_SUBEXPRESSION)
+        return true;
+    uint8_t *answer = &known[seen - s->item];
+    if (*answer == ASKED_FOR || depth > DERIVE_DEPTH_MAX)
+        return false;
+    if (*answer == NOT_ASKED) {
+        struct owning x = {s, known, depth, true};
+        *answer = ASKED_FOR;
         eg_expr_names(seen->expr, see_owner, &x);
-    return x.own;
+        *answer = x.own ? OWN : ANOTHERS;
+    }
+    return *answer == OWN;
 }
 
 static engram_status scope_of_ends(scope *out, const eg_net *net, eg_arena *arena,
@@ -576,12 +528,15 @@ static engram_status fill_side(scope *s, const struct side *side, bool plain, en
         const char *size = eg_arena_printf(s->arena, "N%s", side->suffix);
         status = size ? add_size(s, size, n, err) : eg_fail_memory(err, "a name");
     }
+    uint8_t *known = eg_calloc_array(s->net->alloc, other.count + 1, 1);
+    if (!status && !known)
+        status = eg_fail_memory(err, "the names of synapses");
     for (size_t k = 0; !status && k < other.count; k++) {
         const symbol *seen = &other.item[k];
         const bool visible =
             (seen->kind == SYMBOL_ARRAY || seen->kind == SYMBOL_SUBEXPRESSION) &&
             seen->name[0] != '_';
-        if (!visible || (!group && !is_own(&other, seen, 0)))
+        if (!visible || (!group && !is_own(&other, known, seen, 0)))
             continue;
         const char *as = eg_arena_printf(s->arena, "%s%s", seen->name, side->suffix);
         const char *guard =
@@ -595,6 +550,7 @@ static engram_status fill_side(scope *s, const struct side *side, bool plain, en
         if (!status && plain && !suffixed)
             status = scope_import(s, &other, seen->name, seen->name, side->index, guard, err);
     }
+    eg_free(s->net->alloc, known, other.count + 1);
     scope_free(&other);
     return status;
 }

@@ -87,9 +87,8 @@ static engram_status make_connecting(scope *s, const char *inner, engram_error *
         if (!own && !delay && !end)
             s->item[kept++] = s->item[k];
     }
-    s->count = kept;
+    engram_status status = scope_keep(s, kept, err);
     const char *const names[] = {"i", "j", "_presynaptic_idx", "_postsynaptic_idx", inner};
-    engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < sizeof names / sizeof *names; k++) {
         if (!names[k])
             continue;

@@ -498,6 +498,151 @@ static void hostile_subexpressions_are_bounded(void **state)
     eg_net_free(m.net);
 }
 
+enum { NESTED = 40 };
+
+/* x0 = `first`, x1 = x0 + 1, x2 = x1 + x0 ... x39 = x38 + x37, whose ways down are 100 million.
+ */
+static void nest(struct model *m, eg_equation e[NESTED], const char *x, const char *first)
+{
+    for (int k = 0; k < NESTED; k++) {
+        const char *name = eg_arena_printf(m->net->arena, "%s%d", x, k);
+        const char *expr =
+            k == 0   ? first
+            : k == 1 ? eg_arena_printf(m->net->arena, "%s0 + 1", x)
+                     : eg_arena_printf(m->net->arena, "%s%d + %s%d", x, k - 1, x, k - 2);
+        e[k] = eq(name, "subexpression", expr, "");
+    }
+}
+
+static void fill(const char *type, void *element)
+{
+    size_t count;
+    const eg_element_type *const *types = eg_element_types(&count);
+    for (size_t k = 0; k < count; k++)
+        if (!strcmp(types[k]->name, type))
+            eg_element_defaults(types[k], element);
+}
+
+/* A state monitor of x39. */
+static eg_monitor monitor_of(const char *source)
+{
+    static const char *recorded[] = {"x39"};
+    eg_monitor monitor;
+    memset(&monitor, 0, sizeof monitor);
+    fill("monitor", &monitor);
+    monitor.name = "m";
+    monitor.kind = "state";
+    monitor.source = source;
+    monitor.record_all = true;
+    monitor.variables = (eg_strs){recorded, 1};
+    return monitor;
+}
+
+/* Names seen from a monitor, a slice, synapses, and from synapses onto these: a statement each.
+ */
+static void nested_subexpressions_cost_what_they_are(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_network *network = m.net->document.network;
+    eg_equation e[NESTED + 1], own[NESTED + 1];
+    nest(&m, e, "x", "v");
+    e[NESTED] = eq("v", "parameter", "", "");
+    nest(&m, own, "y", "w");
+    own[NESTED] = eq("w", "parameter", "", "");
+    eg_synapses synapses[2];
+    eg_pathway pathway;
+    memset(synapses, 0, sizeof synapses);
+    memset(&pathway, 0, sizeof pathway);
+    for (int k = 0; k < 2; k++) {
+        fill("synapses", &synapses[k]);
+        synapses[k].name = k ? "onto" : "s";
+        synapses[k].source = "neurongroup";
+        synapses[k].target = k ? "s" : "neurongroup";
+        synapses[k].clock = "defaultclock";
+    }
+    fill("pathway", &pathway);
+    pathway.name = "onto_pre";
+    pathway.key = pathway.prepost = "pre";
+    pathway.code = "w_post += y39_post + x39_pre";
+    synapses[0].equations = (eg_equation_list){own, NESTED + 1};
+    synapses[1].pathways = (eg_pathway_list){&pathway, 1};
+    eg_monitor monitor = monitor_of("neurongroup");
+    monitor.stop = 5;
+    eg_event spike = {.name = "spike",
+                      .condition = "x39 > 1",
+                      .when = "",
+                      .reset = "",
+                      .reset_when = "",
+                      .clock = ""};
+    m.group->events = (eg_event_list){&spike, 1};
+    network->synapses = (eg_synapses_list){synapses, 2};
+    network->monitors = (eg_monitor_list){&monitor, 1};
+    derive_with(&m, e, NESTED + 1, "");
+    assert_int_equal(find(m.net, "m")->statements.count, NESTED + 1);
+    assert_int_equal(find(m.net, "neurongroup_spike_thresholder")->statements.count,
+                     NESTED + 1);
+    assert_int_equal(find(m.net, "onto_pre")->statements.count, 2 * NESTED + 1);
+    eg_net_free(m.net);
+}
+
+static void what_is_seen_from_elsewhere_is_there_once(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("f", "subexpression", "v", ""), eq("g", "subexpression", "f*f", ""),
+                       eq("x39", "subexpression", "f + g + v", ""),
+                       eq("v", "parameter", "", "")};
+    eg_monitor monitor = monitor_of("neurongroup");
+    m.net->document.network->monitors = (eg_monitor_list){&monitor, 1};
+    derive_with(&m, e, 4, "");
+    assert_string_equal(listing(find(m.net, "m")),
+                        "vector ___source_x39_f := ___source_x39_v\n"
+                        "vector ___source_x39_g := ___source_x39_f*___source_x39_f\n"
+                        "vector _source_x39 := ___source_x39_f + ___source_x39_g + "
+                        "___source_x39_v\n"
+                        "vector _to_record_x39 := _source_x39\n");
+    eg_net_free(m.net);
+}
+
+/* x_post reads a, and x reads post_a: copies of either might be called __x_post_a. */
+static void copies_are_not_confused(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("x", "subexpression", "post_a - a", ""), eq("a", "parameter", "", ""),
+                       eq("post_a", "parameter", "", "")};
+    eg_synapses synapses;
+    memset(&synapses, 0, sizeof synapses);
+    fill("synapses", &synapses);
+    synapses.name = "s";
+    synapses.source = synapses.target = "neurongroup";
+    synapses.clock = "defaultclock";
+    eg_summed summed;
+    memset(&summed, 0, sizeof summed);
+    fill("summed", &summed);
+    summed.name = "sum";
+    summed.variable = "a_post";
+    summed.expr = "x_post + x";
+    synapses.summed = (eg_summed_list){&summed, 1};
+    m.net->document.network->synapses = (eg_synapses_list){&synapses, 1};
+    derive_with(&m, e, 3, "");
+    const eg_executable *code = find(m.net, "sum");
+    size_t seen = 0;
+    for (size_t k = 0; k < code->statements.count; k++) {
+        char first[64], second[64];
+        if (code->statements.item[k].variable[0] != 'x')
+            continue;
+        assert_int_equal(sscanf(code->statements.item[k].expr, "%63s - %63s", first, second),
+                         2);
+        assert_string_equal(binding(code, first)->variable, "post_a");
+        assert_string_equal(binding(code, second)->variable, "a");
+        seen++;
+    }
+    assert_int_equal(seen, 2);
+    eg_net_free(m.net);
+}
+
 /* ---- statements ---------------------------------------------------------------------------
  */
 
@@ -618,6 +763,9 @@ int main(void)
         cmocka_unit_test(a_slice_may_have_no_end_and_takes_no_name),
         cmocka_unit_test(links_lead_to_elements_or_are_refused),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
+        cmocka_unit_test(nested_subexpressions_cost_what_they_are),
+        cmocka_unit_test(what_is_seen_from_elsewhere_is_there_once),
+        cmocka_unit_test(copies_are_not_confused),
         cmocka_unit_test(subexpressions_are_computed_before_use_and_again_after_a_write),
         cmocka_unit_test(numbers_have_the_type_that_the_rules_say),
         cmocka_unit_test(memory_running_out_is_answered_everywhere),
