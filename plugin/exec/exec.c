@@ -235,7 +235,9 @@ engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_err
         return eg_fail_memory(err, "a propagator");
     if (x.failed)
         return eg_fail(err, ENGRAM_E_INTERRUPTED, "function %s failed", x.failed);
-    return eg_fail(err, ENGRAM_E_NUMERIC, "division by zero at element %llu",
+    return eg_fail(err, ENGRAM_E_NUMERIC,
+                   "division by zero at element %llu: strict mode stops there, as Brian2's "
+                   "Cython code does; fast mode goes on with inf or nan",
                    (unsigned long long)x.divided);
 }
 
