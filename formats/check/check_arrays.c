@@ -89,7 +89,9 @@ static engram_status enter_synapses(eg_checker *c, const eg_synapses *s)
     for (size_t k = 0; !status && k < s->pathways.count; k++) {
         const eg_pathway *p = &s->pathways.item[k];
         const eg_array *delay = eg_net_array(c->net->document.state, p->name, "delay");
-        const bool small = delay && delay->data && delay->data->dtype == EG_F32;
+        const bool small = delay && delay->data
+                               ? delay->data->dtype == EG_F32
+                               : strcmp(c->network->float_dtype, "float32") == 0;
         status = enter_variable(c, (eg_stored){.owner = p->name,
                                                .variable = "delay",
                                                .dtype = small ? EG_F32 : EG_F64,

@@ -110,9 +110,12 @@ static const char *refractory_line(deriver *d, const eg_group *group)
     if (!strcmp(group->refractory_kind, "condition"))
         return eg_arena_printf(d->net->arena, "not_refractory = not_refractory or not (%s)\n",
                                group->refractory);
-    return eg_arena_printf(d->net->arena,
-                           "not_refractory = timestep(t - lastspike, dt) >= timestep(%s, dt)\n",
-                           group->refractory);
+    return eg_arena_printf(
+        d->net->arena,
+        d->network->legacy_refractory
+            ? "not_refractory = (t - lastspike) > (%s)\n"
+            : "not_refractory = timestep(t - lastspike, dt) >= timestep(%s, dt)\n",
+        group->refractory);
 }
 
 /* The derivatives are outputs. Brian2's code for GSL reads no other element than its own. */

@@ -40,7 +40,6 @@ REASONS = {
     "gsl_single_precision": NO_GSL,
     "gsl_synapses": NO_GSL,
     "independent": "sympy solves a nonlinear equation, which the engine does not",
-    "legacy_refractory": "a preference of Brian2's (legacy.refractory_timing) is no rule",
     "linked": "index arrays of links are state",
     "new_spikes": STATE,
     "random_regular": "sympy orders the terms of u = u + randn() * 0.1 + rand(), and so the draws",

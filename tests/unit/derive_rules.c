@@ -175,6 +175,21 @@ static void refractory_group_has_flag_line_guard_and_threshold(void **state)
     eg_net_free(m.net);
 }
 
+static void legacy_refractoriness_compares_seconds(void **state)
+{
+    (void)state;
+    struct model m = new_model(engram_default_alloc());
+    eg_equation e[] = {eq("v", "parameter", "", ""), eq("period", "parameter", "", "")};
+    e[1].dim = second();
+    m.group->refractory = "period + 1*ms";
+    m.group->refractory_kind = "time";
+    m.net->document.network->legacy_refractory = true;
+    derive_with(&m, e, 2, "");
+    assert_string_equal(update_of(&m),
+                        "vector not_refractory = t - lastspike > period + 1*ms\n");
+    eg_net_free(m.net);
+}
+
 static void cuba_is_exact_without_a_switch_in_its_matrix(void **state)
 {
     (void)state;
@@ -750,6 +765,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(euler_steps_all_equations_from_old_values),
         cmocka_unit_test(refractory_group_has_flag_line_guard_and_threshold),
+        cmocka_unit_test(legacy_refractoriness_compares_seconds),
         cmocka_unit_test(cuba_is_exact_without_a_switch_in_its_matrix),
         cmocka_unit_test(exponential_euler_takes_calls_as_coefficients),
         cmocka_unit_test(rk4_evaluates_time_and_variables_at_the_stages),

@@ -122,6 +122,11 @@ def float_dtype() -> str:
     return "float32" if np.dtype(prefs.core.default_float_dtype) == np.float32 else ""
 
 
+def legacy_refractory() -> bool:
+    """Whether refractory times are compared in seconds, by Brian2's preference."""
+    return bool(prefs.legacy.refractory_timing)
+
+
 def equation_dtype(single: Any, group: Any) -> str:
     """Element type of an equation's variable; '' for that which all of its kind have."""
     variable = group.variables.get(single.varname)

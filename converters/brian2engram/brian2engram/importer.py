@@ -162,7 +162,7 @@ def _types_of(content: Element) -> Iterator[None]:
 
 def _preferences(content: Element) -> dict[str, str]:
     """Those of the session that wrote the document, as far as it says them."""
-    found = {}
+    found = {"legacy.refractory_timing": str(content["network"]["legacy_refractory"])}
     if content["network"]["float_dtype"]:
         found["core.default_float_dtype"] = content["network"]["float_dtype"]
     provenance = content["provenance"]

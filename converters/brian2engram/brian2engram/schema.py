@@ -347,6 +347,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("rng_rule", "str", True, ""),
         Field("origin", "str", True, ""),
         Field("float_dtype", "str", False, ""),
+        Field("legacy_refractory", "flag", False, False),
         Field("schedule", "strs", True, ()),
         Field("clocks", "list", False, None, "clock"),
         Field("groups", "list", False, None, "group"),

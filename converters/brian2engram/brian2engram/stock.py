@@ -232,6 +232,7 @@ class _Packer:
                     for item in self.components.get(kind, [])]
         return {
             "dialect": "brian2-standalone", "rng_rule": "brian-standalone", "origin": "export",
+            "legacy_refractory": describe.legacy_refractory(),
             "clocks": [{"name": name, "dt": self.clocks[name]} for name in sorted(self.clocks)],
             "groups": groups, "synapses": synapses, "inputs": inputs, "monitors": monitors,
             "functions": [self.functions[name] for name in sorted(self.functions)

@@ -237,8 +237,8 @@ def test_types_are_rules(tmp_path):
         brian2engram.save(path, net, duration=1 * ms)
     finally:
         prefs.core.default_float_dtype = np.float64
-    content = document.read(path)
-    network = content["network"]
+    rules = rules_of(path)
+    network = rules["network"]
     assert network["float_dtype"] == "float32"
     found = {single["name"]: single.get("dtype", "")
              for single in network["groups"][0]["equations"]}
@@ -246,7 +246,6 @@ def test_types_are_rules(tmp_path):
                      "twice": "float64"}
     del network["groups"][0]["variables"], network["synapses"][0]["variables"]
     network["setup"] = [{"kind": "connect", "target": "to"}]
-    rules = {key: content[key] for key in ("format", "major", "minor")} | {"network": network}
     with pytest.warns(EngramWarning, match="core.default_float_dtype"):
         again = brian2engram.import_network(rules)
     types = {name: again["mixed"].variables[name].dtype for name in found}
@@ -256,6 +255,26 @@ def test_types_are_rules(tmp_path):
     assert again["to"].variables["w"].dtype == np.float32
     assert again["to"].pre.variables["delay"].dtype == np.float32
     assert np.dtype(prefs.core.default_float_dtype) == np.float64
+
+
+def rules_of(path):
+    """A document's rules, without code, state and provenance."""
+    content = document.read(path)
+    return {key: content[key] for key in ("format", "major", "minor", "network")}
+
+
+def test_refractory_timing_is_a_rule(tmp_path):
+    path = tmp_path / "x.mpk"
+    try:
+        prefs.legacy.refractory_timing = True
+        group = NeuronGroup(2, "v : 1", threshold="v > 1", refractory=1 * ms, name="P")
+        brian2engram.save(path, Network(group), duration=1 * ms)
+        assert document.read(path)["network"]["legacy_refractory"] is True
+        brian2engram.import_network(rules_of(path))
+    finally:
+        prefs.legacy.refractory_timing = False
+    with pytest.raises(UnsupportedError, match="P: preference legacy.refractory_timing.*True"):
+        brian2engram.import_network(rules_of(path))
 
 
 def test_the_random_state_can_be_left_alone(tmp_path):
