@@ -157,3 +157,21 @@ def test_single_precision_in_both_forms_and_in_results(tmp_path):
                 for item in [double["state"][name]]} == {"float64"}
         assert 0 < abs(single["state/P/v"][...] - double["state/P/v"][...]).max() < 1e-6
         assert (single["results/spikes/i"][...] == double["results/spikes/i"][...]).all()
+
+
+def test_links_through_index_arrays(tmp_path):
+    """The script's numbers, a variable, a slice's elements: from rules alone, in both forms."""
+    document = GOLDEN / "indexed.mpk"
+    engram("convert", document, tmp_path / "x.h5")
+    assert engram("diff", document, tmp_path / "x.h5").stdout == "the same\n"
+    engram("run", tmp_path / "x.h5", "--out", tmp_path / "r.h5", "--quiet")
+    with h5py.File(tmp_path / "r.h5") as f:
+        assert list(f["state/L"]) == ["i", "k"]
+        found = {name: f[f"results/linked/{name}"][...] for name in ("all", "u", "w", "x")}
+        rows = found["u"].shape[1] == 3 and found or {k: v.T for k, v in found.items()}
+        assert rows["u"][0].tolist() == [0, 0.02, 0.02]
+        assert not rows["x"].any()
+        assert (rows["all"] == rows["u"] + rows["w"] + rows["x"]).all()
+        traces = f["results/traces/v"][...]
+        traces = traces if traces.shape[1] == 8 else traces.T
+        assert (rows["w"] == traces[:, [2, 1, 0]]).all() and rows["w"].any()

@@ -64,6 +64,9 @@ static engram_status enter_variables(eg_checker *c, const char *owner, const eg_
             continue; /* F10 complains */
         if (group)
             number_elements(&entry, group);
+        for (size_t a = 0; group && a < group->index_arrays.count; a++)
+            if (!strcmp(group->index_arrays.item[a].name, v->name))
+                entry.data = group->index_arrays.item[a].values;
         status = enter_variable(c, entry);
     }
     return status;
@@ -297,12 +300,12 @@ static engram_status outside(eg_checker *c, const char *path, const char *what, 
                         (long long)start, (long long)stop - 1);
 }
 
-/* A list of the network's, int32 (F12 complains if it is not). */
+/* A list of the network's, int32 or int64 (F12 complains if it is not). */
 static engram_status judge_list(eg_checker *c, const char *path, const char *what,
                                 const eg_source *list, int64_t start, int64_t stop)
 {
     int32_t low, high;
-    if (!list || list->dtype != EG_I32)
+    if (!list || (list->dtype != EG_I32 && list->dtype != EG_I64))
         return ENGRAM_OK;
     engram_status status = eg_check_source_range(c, list, &low, &high);
     return status ? status : outside(c, path, what, low, high, start, stop);
@@ -324,6 +327,25 @@ static engram_status judge_end(eg_checker *c, const eg_synapses *s, const char *
     return outside(c, eg_check_path(c, "/state/arrays/%s.%s/data", s->name, variable),
                    "a synapse at element", ends->low, ends->high, start,
                    stop < 0 || stop > (int64_t)extent ? (int64_t)extent : stop);
+}
+
+/* What a group's links read through its index arrays. */
+static engram_status judge_index_arrays(eg_checker *c, const eg_group *g)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < g->links.count; k++) {
+        const eg_link *link = &g->links.item[k];
+        uint64_t extent;
+        for (size_t a = 0; !status && a < g->index_arrays.count; a++)
+            if (!*link->index_owner && !strcmp(g->index_arrays.item[a].name, link->index) &&
+                eg_check_extent(c, link->source, &extent))
+                status = judge_list(c,
+                                    eg_check_path(c, "/network/groups/%s/index_arrays/%s",
+                                                  g->name, link->index),
+                                    "a link to element", g->index_arrays.item[a].values, 0,
+                                    (int64_t)extent);
+    }
+    return status;
 }
 
 static engram_status judge_monitor_list(eg_checker *c, const eg_monitor *m)
@@ -358,6 +380,8 @@ engram_status eg_rule_indices(eg_checker *c)
         status = judge_list(
             c, eg_check_path(c, "/network/groups/%s/indices", n->groups.item[k].name),
             "a spike of element", n->groups.item[k].indices, 0, n->groups.item[k].n);
+    for (size_t k = 0; !status && k < n->groups.count; k++)
+        status = judge_index_arrays(c, &n->groups.item[k]);
     for (size_t k = 0; !status && k < n->synapses.count; k++) {
         const eg_synapses *s = &n->synapses.item[k];
         status = judge_end(c, s, "_synaptic_pre", s->source, s->source_start, s->source_stop);

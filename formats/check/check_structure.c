@@ -446,6 +446,19 @@ static engram_status judge_group_arrays(eg_checker *c, const eg_group *g)
     engram_status status = same_length(c, path, g->indices, g->times, "indices and times");
     if (!status)
         status = judge_vector(c, path, "indices", g->indices, EG_I32);
+    for (size_t k = 0; !status && k < g->index_arrays.count; k++) {
+        const eg_index_array *a = &g->index_arrays.item[k];
+        if ((a->values->dtype == EG_I32 || a->values->dtype == EG_I64) &&
+            a->values->ndim == 1 && a->values->count == (uint64_t)g->n)
+            continue;
+        status =
+            eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12",
+                         eg_check_path(c, "%s/index_arrays/%s", path, a->name),
+                         "%llu values of %s with %u dimensions, expected %lld of int32 or "
+                         "int64 with 1",
+                         (unsigned long long)a->values->count, eg_dtype_name(a->values->dtype),
+                         (unsigned)a->values->ndim, (long long)g->n);
+    }
     return status ? status : judge_vector(c, path, "times", g->times, EG_F64);
 }
 

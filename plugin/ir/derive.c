@@ -532,9 +532,12 @@ static engram_status record_names(eg_strs *out, deriver *d, const eg_monitor *mo
     return ENGRAM_OK;
 }
 
-/* Fill `s`, a scope of the monitor's own, with _source_x for each x recorded. */
+/* Fill `s`, a scope of the monitor's own, with _source_x for each x recorded. Monitors of
+ * events read a variable at the element's number, as Brian2 does, also where it is linked to
+ * another's through an index; those of states read what the index leads to. */
 static engram_status fill_sources(deriver *d, scope *s, const scope *source,
-                                  const eg_strs *record, const char **output, eg_dtype *type)
+                                  const eg_strs *record, bool events, const char **output,
+                                  eg_dtype *type)
 {
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < record->count; k++) {
@@ -543,17 +546,23 @@ static engram_status fill_sources(deriver *d, scope *s, const scope *source,
         if (!as || !output[k])
             return eg_fail_memory(d->err, "a monitor");
         status = scope_import(s, source, record->item[k], as, "_idx", "", d->err);
-        if (!status)
-            type[k] = scope_find(s, as)->dtype;
+        symbol *seen = status ? NULL : scope_find(s, as);
+        if (seen)
+            type[k] = seen->dtype;
+        if (seen && events && seen->kind == SYMBOL_ARRAY && strcmp(seen->index, "0"))
+            seen->index = "_idx";
     }
-    for (size_t k = 0; !status && k < source->count; k++) /* index arrays keep their names */
-        if (source->item[k].kind == SYMBOL_ARRAY && source->item[k].name[0] == '_')
-            status = scope_import(s, source, source->item[k].name, source->item[k].name, "_idx",
-                                  "", d->err);
+    for (size_t k = 0; !status && k < s->count; k++) { /* what they are read through */
+        const symbol *seen = &s->item[k];
+        if (seen->kind == SYMBOL_ARRAY && strcmp(seen->index, "0") &&
+            strcmp(seen->index, "_idx"))
+            status = scope_import(s, source, seen->index, seen->index, "_idx", "", d->err);
+    }
     return status;
 }
 
-static engram_status derive_recording(deriver *d, eg_executable *made, const scope *source)
+static engram_status derive_recording(deriver *d, eg_executable *made, const scope *source,
+                                      bool events)
 {
     const size_t n = made->record.count;
     scope s = {.net = d->net,
@@ -565,7 +574,7 @@ static engram_status derive_recording(deriver *d, eg_executable *made, const sco
     eg_dtype *type = eg_arena_array(s.arena, n + 1, sizeof *type);
     if (!output || !type)
         return eg_fail_memory(d->err, "a monitor");
-    engram_status status = fill_sources(d, &s, source, &made->record, output, type);
+    engram_status status = fill_sources(d, &s, source, &made->record, events, output, type);
     if (!status) /* subexpressions may call them */
         status = scope_add_functions(&s, d->err);
     eg_buf code;
@@ -650,7 +659,7 @@ static engram_status derive_monitor(deriver *d, const eg_monitor *monitor)
     if (!status && !rate)
         status = record_names(&made->record, d, monitor, !state);
     if (!status && !rate)
-        status = derive_recording(d, made, &source);
+        status = derive_recording(d, made, &source, !state && strcmp(group->kind, "subgroup"));
     scope_free(&source);
     return status;
 }

@@ -263,8 +263,44 @@ engram_status scope_add_functions(scope *s, engram_error *err)
 static engram_status scope_of_linked(scope *out, const scope *s, const eg_group *group,
                                      engram_error *err);
 
+static eg_dtype stored_type(const eg_network *network, const char *owner, const char *variable)
+{
+    const eg_group *group = derive_group(network, owner);
+    eg_dtype type = EG_I32;
+    for (size_t k = 0; group && k < group->variables.count; k++)
+        if (!strcmp(group->variables.item[k].name, variable))
+            eg_dtype_parse(&type, group->variables.item[k].dtype);
+    return type;
+}
+
+/* What a link is read through: another object's, an array of the script's, or a variable of the
+ * group, which its equations enter. */
+static engram_status add_link_index(scope *s, const eg_link *link, engram_error *err)
+{
+    const eg_network *network = s->net->document.network;
+    const eg_group *own = derive_group(network, s->owner);
+    if (*link->index_owner)
+        return add_array(s, link->index,
+                         stored_type(network, link->index_owner, link->index_variable),
+                         eg_dim_none, link->index_owner, link->index_variable, "_idx", err);
+    for (size_t k = 0; own && k < own->index_arrays.count; k++)
+        if (!strcmp(own->index_arrays.item[k].name, link->index))
+            return add_array(s, link->index, own->index_arrays.item[k].values->dtype,
+                             eg_dim_none, s->owner, link->index, "_idx", err);
+    for (size_t k = 0; own && k < own->equations.count; k++) {
+        const eg_equation *equation = &own->equations.item[k];
+        if (!strcmp(equation->name, link->index) && !strcmp(equation->kind, "parameter") &&
+            !strcmp(equation->type, "integer") && !derive_has_flag(equation, "linked") &&
+            !derive_has_flag(equation, "shared"))
+            return ENGRAM_OK;
+    }
+    return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                   "%s, %s: linked through \"%s\", whose values are not in the rules", s->owner,
+                   link->name, link->index);
+}
+
 /* What a variable is linked to: another group's of the same size, element by element, or one
- * value for all. */
+ * value for all, or what an index leads to. */
 static engram_status add_linked(scope *s, const eg_link_list *links, const char *name,
                                 engram_error *err)
 {
@@ -277,16 +313,13 @@ static engram_status add_linked(scope *s, const eg_link_list *links, const char 
                        "%s, %s: a linked variable, whose link is not in the rules", s->owner,
                        name);
     const bool single = !strcmp(link->index, "0");
-    if (*link->index && !single)
-        return eg_fail(err, ENGRAM_E_UNSUPPORTED,
-                       "%s, %s: linked through \"%s\", whose values are not in the rules",
-                       s->owner, name, link->index);
+    const bool indexed = *link->index && !single;
     const eg_group *group = derive_group(s->net->document.network, link->source);
     if (!group)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s, %s: linked to \"%s\": no such group",
                        s->owner, name, link->source);
     const eg_group *own = derive_group(s->net->document.network, s->owner);
-    if (!single && own && own->n != group->n)
+    if (!single && !indexed && own && own->n != group->n)
         return eg_fail(
             err, ENGRAM_E_LIMIT,
             "%s, %s: linked element by element to \"%s\", which has %lld and not %lld",
@@ -295,9 +328,13 @@ static engram_status add_linked(scope *s, const eg_link_list *links, const char 
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s, %s: links lead round, or are more than %d",
                        s->owner, name, DERIVE_DEPTH_MAX);
     scope other;
-    engram_status status = scope_of_linked(&other, s, group, err);
+    engram_status status = indexed ? add_link_index(s, link, err) : ENGRAM_OK;
+    if (status)
+        return status;
+    const char *index = single ? "0" : indexed ? link->index : "_idx";
+    status = scope_of_linked(&other, s, group, err);
     if (!status)
-        status = scope_import(s, &other, link->variable, name, single ? "0" : "_idx", "", err);
+        status = scope_import(s, &other, link->variable, name, index, "", err);
     scope_free(&other);
     return status;
 }

@@ -30,9 +30,10 @@ static void put_equations(variables *v, const eg_network *network,
 {
     for (size_t k = 0; k < table->count; k++) {
         const eg_equation *equation = &table->item[k];
-        if (!strcmp(equation->kind, "subexpression") &&
-            !derive_has_flag(equation, "constant over dt"))
-            continue;
+        const bool read = !strcmp(equation->kind, "subexpression") &&
+                          !derive_has_flag(equation, "constant over dt");
+        if (read || derive_has_flag(equation, "linked"))
+            continue; /* computed where it is read, or another's */
         const bool shared = derive_has_flag(equation, "shared");
         put(v, equation->name, eg_dtype_name(derive_equation_type(network, equation)),
             shared ? 1 : n, equation->dim,
@@ -77,14 +78,18 @@ static void finish_table(eg_variable_list *out, variables *v)
 static engram_status fill_group(eg_net *net, eg_group *group, engram_error *err)
 {
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}}, hertz = {{0, 0, -1, 0, 0, 0, 0}};
-    variables v = {.item =
-                       eg_arena_array(net->arena, group->equations.count + 9, sizeof *v.item)};
+    const size_t most = group->equations.count + group->index_arrays.count + 9;
+    variables v = {.item = eg_arena_array(net->arena, most, sizeof *v.item)};
     if (!v.item)
         return eg_fail_memory(err, "variables");
     if (strcmp(group->kind, "subgroup"))
         put(&v, "i", "int32", group->n, eg_dim_none, FIXED);
     const eg_network *network = net->document.network;
     put_equations(&v, network, &group->equations, group->n, false);
+    for (size_t k = 0; k < group->index_arrays.count; k++)
+        put(&v, group->index_arrays.item[k].name,
+            eg_dtype_name(group->index_arrays.item[k].values->dtype), group->n, eg_dim_none,
+            FIXED);
     if (!strcmp(group->kind, "neurons") && *group->refractory) {
         put(&v, "not_refractory", "bool", group->n, eg_dim_none, 0);
         put(&v, "lastspike", "float64", group->n, second, 0);

@@ -284,6 +284,30 @@ static void fill_delays(eg_store *store, const eg_network *network)
     }
 }
 
+static engram_status fill_index_arrays(eg_store *store, const eg_network *network,
+                                       engram_error *err)
+{
+    for (size_t k = 0; k < network->groups.count; k++) {
+        const eg_group *group = &network->groups.item[k];
+        for (size_t a = 0; a < group->index_arrays.count; a++) {
+            const eg_index_array *array = &group->index_arrays.item[a];
+            eg_cell *cell = eg_store_find(store, group->name, array->name);
+            if (!cell || cell->borrowed)
+                continue;
+            if (cell->count != array->values->count)
+                return eg_fail(err, ENGRAM_E_SCHEMA,
+                               "%s.%s has %llu elements, its values are %llu", group->name,
+                               array->name, (unsigned long long)cell->count,
+                               (unsigned long long)array->values->count);
+            const engram_status status =
+                eg_source_read_as(array->values, cell->dtype, cell->data, 0, cell->count, err);
+            if (status)
+                return eg_error_prefix(err, status, "%s.%s", group->name, array->name);
+        }
+    }
+    return ENGRAM_OK;
+}
+
 static engram_status fill_clocks(eg_store *store, const eg_state *state,
                                  const eg_network *network, engram_error *err)
 {
@@ -407,7 +431,9 @@ static engram_status fill(eg_store *store, const eg_net *net, const eg_lent *len
     if (status)
         return status;
     fill_delays(store, network);
-    status = fill_clocks(store, state, network, err);
+    status = fill_index_arrays(store, network, err);
+    if (!status)
+        status = fill_clocks(store, state, network, err);
     if (!status && state)
         status = read_arrays(store, state, err);
     return status;

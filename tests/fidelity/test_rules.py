@@ -40,7 +40,6 @@ REASONS = {
     "gsl_single_precision": NO_GSL,
     "gsl_synapses": NO_GSL,
     "independent": "sympy solves a nonlinear equation, which the engine does not",
-    "linked": "index arrays of links are state",
     "new_spikes": STATE,
     "random_regular": "sympy orders the terms of u = u + randn() * 0.1 + rand(), and so the draws",
     "restored": "cpp_standalone has neither store() nor restore()",

@@ -282,6 +282,39 @@ def linked():
     return document
 
 
+def indexed():
+    """Rules only: a group that reads the chain in other order, by the script's numbers, by a variable
+    of its own, and by those of a slice."""
+    document = chain()
+    network = document["network"]
+    linked = lambda name: {"name": name, "kind": "parameter", "type": "float", "flags": "linked",
+                           "dim": VOLT, "unit": "V"}
+    network["groups"] = [
+        {"name": "L", "kind": "neurons", "n": 3, "clock": "defaultclock", "method": "euler",
+         "equations": [linked("u"), linked("w"), linked("x"),
+                       {"name": "k", "kind": "parameter", "type": "integer"},
+                       {"name": "all", "kind": "subexpression", "type": "float",
+                        "expr": "u + w + x", "dim": VOLT, "unit": "V"}],
+         "links": [{"name": "u", "source": "P", "variable": "drive", "index": "_u_indices"},
+                   {"name": "w", "source": "P", "variable": "v", "index": "k"},
+                   {"name": "x", "source": "P", "variable": "drive", "index": "_x_index__sub_idx",
+                    "index_owner": "P_last", "index_variable": "_sub_idx"}],
+         "index_arrays": [{"name": "_u_indices", "values": array("int64", 7, 0, 0)}]},
+        *network["groups"],
+        {"name": "P_last", "kind": "subgroup", "n": 3, "clock": "defaultclock", "source": "P",
+         "start": 5, "stop": 8}]
+    network["setup"] = [
+        *network["setup"][:4],
+        {"kind": "initialise", "target": "L", "variable": "k", "code": "2 - i"},
+        network["setup"][4]]
+    network["runs"][0]["setup_end"], network["runs"][1]["setup_end"] = 5, 6
+    network["monitors"].append(
+        {"name": "linked", "kind": "state", "source": "L", "variables": ["all", "u", "w", "x"],
+         "record_all": True, "clock": "defaultclock"})
+    network["monitors"].sort(key=lambda item: item["name"])
+    return document
+
+
 def changed():
     """The chain, whose second run has a voltage that the script changed, and code of its own:
     nothing but a threshold, so that neuron 3 spikes in every step."""
@@ -431,6 +464,17 @@ def refused():
                     parameters=["u", "w"])
     change_function("function-type", "SCHEMA", 'unknown result_type "complex"',
                     result_type="complex")
+    def change_indices(name, status, message, *values, dtype="int64"):
+        document = indexed()
+        document["network"]["groups"][0]["index_arrays"][0]["values"] = array(dtype, *values)
+        cases[name] = (pack(document), f"ENGRAM_E_{status}", message)
+
+    change_indices("index-array-length", "SCHEMA", "2 values of int64 with 1 dimensions, expected 3 of "
+                   "int32 or int64 with 1 (rule F12)", 7, 0)
+    change_indices("index-array-type", "SCHEMA", "3 values of float64 with 1 dimensions", 7, 0, 0,
+                   dtype="float64")
+    change_indices("index-array-outside", "LIMIT", "a link to element 8, expected 0 to 7 (rule F20)",
+                   0, 8, 1)
     def change_clocks(name, status, message, edit):
         document = events()
         edit(document["network"]["clocks"])
@@ -613,6 +657,7 @@ def main():
     (HERE / "minimal.mpk").write_bytes(pack(minimal()))
     (HERE / "chain.mpk").write_bytes(pack(chain()))
     (HERE / "single.mpk").write_bytes(pack(single()))
+    (HERE / "indexed.mpk").write_bytes(pack(indexed()))
     (HERE / "changed.mpk").write_bytes(pack(changed()))
     (HERE / "operation.mpk").write_bytes(pack(operation()))
     (HERE / "functions.mpk").write_bytes(pack(functions()))

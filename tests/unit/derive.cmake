@@ -1,3 +1,4 @@
+eg_unit_test(test_derive_names SOURCES unit/derive_names.c DEPENDS eg_ir)
 eg_unit_test(test_derive_rules SOURCES unit/derive_rules.c DEPENDS eg_ir)
 eg_unit_test(test_derive_methods SOURCES unit/derive_methods.c DEPENDS eg_sim)
 eg_unit_test(test_propagator SOURCES unit/propagator.c DEPENDS eg_exec)

@@ -22,9 +22,9 @@ static engram_status load(eg_net **net, const char *path, engram_error *err)
 static void golden_documents_are_sound(void **state)
 {
     (void)state;
-    static const char *const names[] = {"golden/minimal.mpk", "golden/coded.mpk",
-                                        "golden/pieces.mpk",  "golden/linked.mpk",
-                                        "golden/events.mpk",  "golden/single.mpk"};
+    static const char *const names[] = {
+        "golden/minimal.mpk", "golden/coded.mpk",  "golden/pieces.mpk", "golden/linked.mpk",
+        "golden/events.mpk",  "golden/single.mpk", "golden/indexed.mpk"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         eg_net *net;
         engram_error err;

@@ -327,6 +327,9 @@ class Builder:
                                           link["index_variable"], index="_idx")
         elif index not in ("_idx", "0") and index not in group.variables:
             numbers = self._arrays.get(f"{group.name}.{index}")
+            for array in self._groups.get(group.name, {}).get("index_arrays", ()):
+                if array["name"] == index:
+                    numbers = array["values"]
             if numbers is None:
                 raise refuse(group.name, f"linked variable {link['name']!r}",
                              f"its index array {index} is not in the document")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.utils.stringtools import word_substitute
 
@@ -40,6 +41,14 @@ def links(group: Any, identities: Identities) -> list[Element]:
                 element.update(index_owner=owner, index_variable=stored)
         found.append(element)
     return found
+
+
+def index_arrays(group: Any, links: list[Element]) -> list[Element]:
+    """`index_array` elements of a group: numbers that the script gave, as Brian2 keeps them."""
+    names = {link["index"] for link in links
+             if link.get("index", "0") != "0" and "index_owner" not in link}
+    return [{"name": name, "values": np.array(group.variables[name].get_value())}
+            for name in sorted(names) if name.startswith("_")]
 
 
 def _subexpression(group: Any, name: str, variable: Subexpression,

@@ -29,7 +29,7 @@ from . import describe, gsl
 from .document import Element
 from .errors import LossReport
 from .identity import Identities
-from .links import links
+from .links import index_arrays, links
 from .names import Names, resolved
 from .recorder import Prepared, has_own_run
 from .sources import operation
@@ -72,7 +72,7 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
         "schedule": list(network.schedule),
         "clocks": [describe.clock_element(clock) for clock in prepared.clocks],
         "groups": [{**names.rewritten(obj.name, _group(obj, prepared, variables, names)),
-                    "links": links(obj, identities)} for obj in groups],
+                    **_linked(obj, identities)} for obj in groups],
         "synapses": [{**names.rewritten(obj.name, _synapses(obj, prepared, variables, names)),
                       "links": links(obj, identities)}
                      for obj in owners if isinstance(obj, Synapses)],
@@ -84,6 +84,11 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
         "operations": _operations(prepared),
         "runs": runs,
     }
+
+
+def _linked(group: Any, identities: Identities) -> Element:
+    found = links(group, identities)
+    return {"links": found, "index_arrays": index_arrays(group, found)}
 
 
 def _operations(prepared: Prepared) -> list[Element]:

@@ -100,6 +100,10 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("index_owner", "str", False, ""),
         Field("index_variable", "str", False, ""),
     ),
+    "index_array": (
+        Field("name", "str", True, ""),
+        Field("values", "array", True, None),
+    ),
     "group": (
         Field("name", "str", True, ""),
         Field("kind", "str", True, ""),
@@ -126,6 +130,7 @@ ELEMENTS: dict[str, tuple[Field, ...]] = {
         Field("variables", "table", False, None, "variable"),
         Field("regulars", "list", False, None, "regular"),
         Field("links", "table", False, None, "link"),
+        Field("index_arrays", "list", False, None, "index_array"),
     ),
     "pathway": (
         Field("name", "str", True, ""),

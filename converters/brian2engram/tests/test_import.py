@@ -263,6 +263,26 @@ def rules_of(path):
     return {key: content[key] for key in ("format", "major", "minor", "network")}
 
 
+def test_index_arrays_of_links_are_rules(tmp_path):
+    path = tmp_path / "x.mpk"
+    source = NeuronGroup(4, "y : 1", name="source")
+    group = NeuronGroup(3, """given : 1 (linked)
+                              named : 1 (linked)
+                              k : integer""", name="G")
+    group.given = brian2.linked_var(source, "y", index=[3, 0, 3])
+    group.named = brian2.linked_var(source, "y", index="k")
+    brian2engram.save(path, Network(source, group), duration=1 * ms)
+    rules = rules_of(path)
+    arrays = {item["name"]: item["values"].tolist()
+              for item in rules["network"]["groups"][0]["index_arrays"]}
+    assert arrays == {"_given_indices": [3, 0, 3]}
+    net = brian2engram.import_network(rules)
+    net["source"].y = [5, 6, 7, 8]
+    net["G"].k = [1, 2, 0]
+    assert net["G"].given[:].tolist() == [8, 5, 8]
+    assert net["G"].named[:].tolist() == [6, 7, 5]
+
+
 def test_refractory_timing_is_a_rule(tmp_path):
     path = tmp_path / "x.mpk"
     try:
