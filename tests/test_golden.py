@@ -146,6 +146,9 @@ def test_single_precision_in_both_forms_and_in_results(tmp_path):
     assert engram("diff", document, tmp_path / "x.h5").stdout == "the same\n"
     found = engram("diff", document, GOLDEN / "chain.mpk", code=1).stdout
     assert "float_dtype" in found and "dtype" in found
+    said = engram("inspect", tmp_path / "x.h5").stdout.splitlines()
+    assert "dialect brian2-standalone, random numbers as in brian-standalone, numbers of float32" \
+        in said and "    drive : volt (float64)" in said
     engram("run", tmp_path / "x.h5", "--out", tmp_path / "r.h5", "--quiet")
     engram("run", GOLDEN / "chain.mpk", "--out", tmp_path / "double.h5", "--quiet")
     with h5py.File(tmp_path / "r.h5") as single, h5py.File(tmp_path / "double.h5") as double:
@@ -164,6 +167,9 @@ def test_links_through_index_arrays(tmp_path):
     document = GOLDEN / "indexed.mpk"
     engram("convert", document, tmp_path / "x.h5")
     assert engram("diff", document, tmp_path / "x.h5").stdout == "the same\n"
+    said = engram("inspect", tmp_path / "x.h5").stdout.splitlines()
+    assert {"    u is P.drive through _u_indices", "    w is P.v through k",
+            "    x is P.drive through P_last._sub_idx"} <= set(said)
     engram("run", tmp_path / "x.h5", "--out", tmp_path / "r.h5", "--quiet")
     with h5py.File(tmp_path / "r.h5") as f:
         assert list(f["state/L"]) == ["i", "k"]

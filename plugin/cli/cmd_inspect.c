@@ -147,6 +147,7 @@ static void put_ticks(const json_t *clock, const char *step)
 
 /* ---- what groups and synapses share ---------------------------------------------------- */
 
+/* With what linked variables stand for. */
 static void print_equations(const json_t *owner)
 {
     size_t k;
@@ -154,7 +155,7 @@ static void print_equations(const json_t *owner)
     json_array_foreach(at(owner, "equations"), k, e)
     {
         const char *flags = text_of(e, "flags"), *unit = text_of(e, "unit");
-        const char *dim = text_of(e, "dim");
+        const char *dim = text_of(e, "dim"), *dtype = text_of(e, "dtype");
         const bool differential = strcmp(text_of(e, "kind"), "differential") == 0;
         start(2);
         cli_put("%s%s%s", differential ? "d" : "", text_of(e, "name"),
@@ -167,8 +168,20 @@ static void print_equations(const json_t *owner)
                          : *dim                                ? dim
                          : strcmp(text_of(e, "type"), "float") ? text_of(e, "type")
                                                                : "1");
-        if (*flags)
-            cli_put(" (%s)", flags);
+        if (*flags || *dtype)
+            cli_put(" (%s%s%s)", flags, *flags && *dtype ? ", " : "", dtype);
+        end();
+    }
+    json_array_foreach(at(owner, "links"), k, e)
+    {
+        const char *index = text_of(e, "index");
+        start(2);
+        cli_put("%s is %s.%s", text_of(e, "name"), text_of(e, "source"),
+                text_of(e, "variable"));
+        if (*text_of(e, "index_owner"))
+            cli_put(" through %s.%s", text_of(e, "index_owner"), text_of(e, "index_variable"));
+        else if (*index && strcmp(index, "0") != 0)
+            cli_put(" through %s", index);
         end();
     }
 }
@@ -583,6 +596,10 @@ static void print_network(const json_t *root)
     end();
     cli_put("dialect %s, random numbers as in %s", text_of(network, "dialect"),
             text_of(network, "rng_rule"));
+    if (*text_of(network, "float_dtype"))
+        cli_put(", numbers of %s", text_of(network, "float_dtype"));
+    if (at(network, "legacy_refractory"))
+        cli_put(", refractory times in seconds, not in steps");
     end();
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
         size_t n;

@@ -286,6 +286,8 @@ static void test_each_step(void **state)
     test_each_step_of("golden/chain.mpk");
     test_each_step_of("golden/changed.mpk");
     test_each_step_of("golden/events.mpk");
+    test_each_step_of("golden/single.mpk");
+    test_each_step_of("golden/indexed.mpk");
 }
 
 /* ---- what is refused ------------------------------------------------------------------------
