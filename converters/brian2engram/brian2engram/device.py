@@ -31,7 +31,7 @@ from brian2.synapses.synapses import Synapses
 from brian2.units import check_units, second
 from brian2.utils.logger import get_logger
 
-from . import device_connect
+from . import device_around, device_connect
 from . import device_engine as engine
 from .capture import seconds
 from .device_again import Memory, same_code
@@ -62,8 +62,8 @@ class EngramDevice(RuntimeDevice):
     rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing), 'philox'.
     fallback: whether Brian2's own runtime runs what the engine refuses.
     archive: path of an archive (.h5) or document (.mpk) that holds all runs from here on: rules,
-        code, state. It is written beside and renamed behind each of them; with .h5, what run k
-        recorded is in a results file `<archive>-results-<k>.h5`.
+        code, state. It is written beside and renamed behind each of them; what run k recorded
+        is in a results file `<archive without ending>-results-<k>.h5`.
     """
 
     def __init__(self) -> None:
@@ -103,6 +103,7 @@ class EngramDevice(RuntimeDevice):
                    "archive": archive}
         super().activate(build_on_run=build_on_run, **options, **kwargs)
         self._options = options
+        device_around.install()
         self._recording = None
         self.steps = Steps(paused=archive is None)
 
@@ -115,13 +116,15 @@ class EngramDevice(RuntimeDevice):
         self.memory.clear()
         self._running = False
 
-    def collect(self, everything: bool) -> None:
+    def collect(self, network: Network, namespace: dict[str, Any], known: bool) -> None:
         """Brian2 looks for garbage in front of each run, to warn of objects that were never
         used; here only if there can be new ones."""
         instances = BrianObject.__instances__()
-        if everything or len(instances) != self._instances:
+        if known and len(instances) == self._instances:
+            return
+        if device_around.has_garbage(network, namespace):
             gc.collect()
-            self._instances = len(instances)
+        self._instances = len(instances)
 
     def resize(self, var: Any, new_size: Any) -> None:
         """As in the runtime device; synapses must stay where they are while a run goes on."""
@@ -200,8 +203,7 @@ class EngramDevice(RuntimeDevice):
             self._recording = Recording(steps=self.steps, script=namespace.get("__file__"),
                                         on_loss="warn")
         path, number = self._options["archive"], self._recording.runs + 1
-        stem, ending = os.path.splitext(os.fspath(path))
-        results = f"{stem}-results-{number}.h5" if ending.lower() == ".h5" else None
+        results = f"{os.path.splitext(os.fspath(path))[0]}-results-{number}.h5"
         self._recording.at_run(
             network, seconds(duration), dict(namespace), number,
             lambda: run(self, network, duration, report, report_period, namespace, profile,
@@ -323,7 +325,7 @@ class _Run:
         network._clocks = {obj.clock for obj in self.objects}
         clocks = sorted(network._clocks, key=lambda clock: clock.name)
         description = device.memory.recall(network, self.objects, clocks, self.namespace)
-        device.collect(everything=description is None)
+        device.collect(network, self.namespace, known=description is not None)
         losses = LossReport("error")
         refuse_before_run(self.objects, clocks, losses, live=True)
         self._settle(losses)
@@ -374,18 +376,35 @@ class _Run:
         if options["rng"] == "philox":
             seed = int(np.random.randint(0, 2**32, dtype=np.int64))
         try:
-            return engine.Simulation(
-                document, lent, duration=float(self.duration), math=MATH[options["math"]],
-                threads=options["threads"], rng=options["rng"], seed=seed,
-                flags=engine.KEEP | (engine.PROFILE if self.profile else 0),
-                results=self.results, archive=self._archive(),
-                call=self._call if self.operations else None,
-                functions=[(one.name, one.arguments, self._calls(one)) for one in self.given])
+            try:
+                return self._simulation(document, lent, seed)
+            except engine.EngineError as error:
+                if error.code != engine.E_PROVIDER or not self.results or self._needs_hdf5():
+                    raise
+                logger.warn(f"Without results files, which are HDF5: {error}", "results",
+                            once=True)
+                self.results = None
+                return self._simulation(document, lent, seed)
         except engine.EngineError as error:
             loss = _loss_of(error)
             if loss is None:
                 raise
             raise _Refused(with_lines(UnsupportedError([loss]), self.objects)) from error
+
+    def _simulation(self, document: bytes, lent: list[engine.Lent],
+                    seed: int) -> engine.Simulation:
+        options = self.device._options
+        return engine.Simulation(
+            document, lent, duration=float(self.duration), math=MATH[options["math"]],
+            threads=options["threads"], rng=options["rng"], seed=seed,
+            flags=engine.KEEP | (engine.PROFILE if self.profile else 0),
+            results=self.results, archive=self._archive(),
+            call=self._call if self.operations else None,
+            functions=[(one.name, one.arguments, self._calls(one)) for one in self.given])
+
+    def _needs_hdf5(self) -> bool:
+        """Whether the archive itself is of a kind that cannot be written without."""
+        return not os.fspath(self.device._options["archive"]).lower().endswith(".mpk")
 
     def _archive(self) -> str | None:
         """Name of the network in its results."""
@@ -528,7 +547,7 @@ class _Run:
         if self.callback is not None:
             self.callback(device._last_run_time * second, device._last_run_completed_fraction,
                           self.t_start, self.duration)
-        network.after_run()
+        device_around.after_run(network, self.namespace)
         network._profiling_info = None
         if self.profile:
             network._profiling_info = [(name, seconds * second)

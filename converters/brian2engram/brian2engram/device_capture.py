@@ -25,6 +25,7 @@ from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
 from . import gsl
+from .device_around import templates_read
 from .device_engine import DTYPES, Lent
 from .device_functions import Given
 from .document import Element, Encoded, encode, encode_element, new_document
@@ -147,7 +148,7 @@ def recording(device: RuntimeDevice, losses: LossReport) -> Iterator[None]:
     device.code_object = code_object  # type: ignore[method-assign]
     prefs.codegen.target = "numpy"
     try:
-        with gsl.prepared_for_any_target():
+        with gsl.prepared_for_any_target(), templates_read():
             yield
     finally:
         del device.code_object

@@ -22,7 +22,7 @@ from .errors import EngramError
 KEEP, PROFILE = 1, 8  #: ENGRAM_SIM_KEEP, ENGRAM_SIM_PROFILE
 FAST, STRICT = 0, 1
 E_MEMORY, E_LIMIT, E_DIMENSION, E_UNSUPPORTED = 1, 5, 9, 10
-E_ARGUMENT, E_NUMERIC, E_INTERRUPTED = 11, 13, 14
+E_ARGUMENT, E_NUMERIC, E_INTERRUPTED, E_PROVIDER = 11, 13, 14, 15
 DTYPES = {"bool": 0, "int32": 1, "int64": 2, "float32": 3, "float64": 4}
 TYPES = [np.dtype(name) for name in DTYPES]
 BUFFER = 20000  #: numbers in Brian2's buffers of rand and randn (semantics 8.4)
@@ -64,6 +64,10 @@ class Random(ctypes.Structure):
                 ("has_gauss", c_int), ("gauss", c_double), ("uniforms", POINTER(c_double)),
                 ("normals", POINTER(c_double)), ("next_uniform", c_uint32),
                 ("next_normal", c_uint32)]
+
+
+#: (name, number of arguments, what is called)
+Given = tuple[str, int, Callable[..., int]]
 
 
 class Lent(NamedTuple):
@@ -149,6 +153,13 @@ class _Caller:
             self._ask("engram_model_lend", self._model, owner.encode(), variable.encode(),
                       DTYPES[array.dtype.name], array.size, array.ctypes.data)
 
+    def _give(self, functions: Sequence[Given]) -> None:
+        """Functions of the document that Python computes, by name."""
+        self._functions = [FUNCTION(called) for _, _, called in functions]
+        for (name, arguments, _), called in zip(functions, self._functions):
+            self._ask("engram_model_function", self._model, name.encode(), arguments, called,
+                      None)
+
     def _close(self) -> None:
         if self._model:
             self._api.engram_model_close(self._model)
@@ -156,15 +167,18 @@ class _Caller:
 
 
 class Connecting(_Caller):
-    """The first setup step of `document`, a connect, whose expressions read `lent`."""
+    """The first setup step of `document`, a connect, whose expressions read `lent` and call
+    `functions`."""
 
-    def __init__(self, document: bytes, lent: Sequence[Lent]) -> None:
+    def __init__(self, document: bytes, lent: Sequence[Lent],
+                 functions: Sequence[Given] = ()) -> None:
         super().__init__()
-        self._document, self._lent = document, list(lent)
+        self._document, self._lent, self._given = document, list(lent), list(functions)
 
     def __enter__(self) -> Connecting:
         try:
             self._open(self._document, self._lent)
+            self._give(self._given)
         except BaseException:
             self._close()
             raise
@@ -195,7 +209,7 @@ class Simulation(_Caller):
                  math: int = FAST, threads: int = 1, rng: str | None = None, seed: int = -1,
                  flags: int = KEEP, results: str | None = None, archive: str | None = None,
                  call: Callable[[str, float], int] | None = None,
-                 functions: Sequence[tuple[str, int, Callable[..., int]]] = ()) -> None:
+                 functions: Sequence[Given] = ()) -> None:
         super().__init__()
         self._sim = c_void_p()
         self._document, self._lent = document, list(lent)
@@ -204,10 +218,7 @@ class Simulation(_Caller):
         self._size = byref(ctypes.c_size_t(ctypes.sizeof(ctypes.c_size_t)))  # wants no field
         try:
             self._open(document, self._lent)
-            self._functions = [FUNCTION(called) for _, _, called in functions]
-            for (name, arguments, _), called in zip(functions, self._functions):
-                self._ask("engram_model_function", self._model, name.encode(), arguments, called,
-                          None)
+            self._give(functions)
             self._options = SimOptions(
                 size=ctypes.sizeof(SimOptions), math=math, threads=threads, seed=seed,
                 last_duration=duration, rng=rng.encode() if rng else None, flags=flags,

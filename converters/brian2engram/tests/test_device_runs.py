@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 
 import brian2
@@ -152,8 +153,9 @@ def results_of(path):
              for owner, group in file["state"].items()}, dict(file.attrs)
 
 
-def test_each_run_has_a_results_file_beside_the_archive(tmp_path):
-    set_device("engram", math="strict", archive=tmp_path / "net.h5")
+@pytest.mark.parametrize("name", ["net.h5", "net.mpk"])
+def test_each_run_has_a_results_file_beside_the_archive(name, tmp_path):
+    set_device("engram", math="strict", archive=tmp_path / name)
     group = driven()
     spikes, trace = SpikeMonitor(group), StateMonitor(group, "x", record=[0, 2])
     network = Network(group, spikes, trace)
@@ -163,15 +165,41 @@ def test_each_run_has_a_results_file_beside_the_archive(tmp_path):
         network.run(length)
         recorded.append((np.array(spikes.i[before[0]:]), np.array(trace.x[:, before[1]:]),
                          np.array(group.x)))
-    assert sorted(os.listdir(tmp_path)) == [
-        "net-results-1.h5", "net-results-2.h5", "net.h5", "net.mpk"]
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        {"net-results-1.h5", "net-results-2.h5", "net.mpk", name})
     for number, (i, x, final) in enumerate(recorded, 1):
         found, told, state, about = results_of(tmp_path / f"net-results-{number}.h5")
         np.testing.assert_array_equal(found[f"{spikes.name}.i"], i)
         np.testing.assert_array_equal(found[f"{trace.name}.x"], x)
         np.testing.assert_array_equal(state[group.name]["x"], final)
-        assert about["archive"] in ("net.h5", b"net.h5") and told["complete"]
+        assert about["archive"] in (name, name.encode()) and told["complete"]
     assert told["duration"] == 0.5e-3 and told["start"] == 1e-3
+
+
+WITHOUT_HDF5 = """
+import sys, brian2, brian2engram
+from brian2 import Network, NeuronGroup, ms, set_device
+brian2.prefs.codegen.target = "numpy"
+set_device("engram", archive=sys.argv[1])
+network = Network(NeuronGroup(2, "dv/dt = 1/ms : 1", method="euler"))
+network.run(1*ms)
+network.run(1*ms)
+"""
+
+
+@pytest.mark.parametrize("name", ["net.h5", "net.mpk"])
+def test_a_document_needs_no_hdf5_and_says_what_is_not_there(name, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_HDF5, tmp_path / name], capture_output=True, text=True,
+        env={**os.environ, "ENGRAM_HDF5_PROVIDER": "/nowhere/libengram_hdf5.so"})
+    if name == "net.h5":
+        assert done.returncode and "/nowhere/libengram_hdf5.so" in done.stderr
+        assert os.listdir(tmp_path) == []
+        return
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Without results files, which are HDF5: cannot load") == 1
+    assert os.listdir(tmp_path) == ["net.mpk"]
+    assert len(document.read(tmp_path / "net.mpk")["network"]["runs"]) == 2
 
 
 def test_the_engine_repeats_an_archive(tmp_path):
@@ -205,7 +233,9 @@ def test_a_run_that_was_stopped_is_as_long_as_it_went(tmp_path):
     content = document.read(tmp_path / "net.mpk")
     assert [entry["duration"] for entry in content["network"]["runs"]] == [
         0.4e-3, pytest.approx(0.1e-3)]
-    assert os.listdir(tmp_path) == ["net.mpk"]
+    assert sorted(os.listdir(tmp_path)) == ["net-results-1.h5", "net-results-2.h5", "net.mpk"]
+    told = results_of(tmp_path / "net-results-2.h5")[1]
+    assert told["simulated"] == pytest.approx(0.1e-3)
 
 
 def test_a_run_that_failed_is_no_part_of_an_archive(tmp_path):
