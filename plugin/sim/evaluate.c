@@ -43,6 +43,18 @@ static engram_status bind_table(void **base, const eg_evaluation *context,
     return eg_source_read_as(function->values, EG_F64, *base, 0, count, err);
 }
 
+static engram_status bind_native(void **base, const eg_evaluation *context, const char *name,
+                                 engram_error *err)
+{
+    for (size_t k = 0; k < context->native_count; k++)
+        if (!strcmp(context->native_name[k], name)) {
+            *base = &context->native[k];
+            return ENGRAM_OK;
+        }
+    return eg_fail(err, ENGRAM_E_REFERENCE, "%s: nobody gives function %s", context->where,
+                   name);
+}
+
 static engram_status bind_slot(void **base, eg_evaluator *e, const eg_slot *slot,
                                const eg_setup_code *request, const eg_function_list *functions,
                                engram_error *err)
@@ -56,6 +68,8 @@ static engram_status bind_slot(void **base, eg_evaluator *e, const eg_slot *slot
     }
     if (slot->kind == EG_SLOT_TABLE)
         return bind_table(base, context, functions, slot->owner, err);
+    if (slot->kind == EG_SLOT_FUNCTION)
+        return bind_native(base, context, slot->owner, err);
     if (!strcmp(slot->owner, EG_CONNECT_OWNER)) {
         *base = find_end(context->ends, slot->variable, request->inner);
         return ENGRAM_OK;
@@ -102,7 +116,9 @@ engram_status eg_evaluator_init(eg_evaluator *out, const eg_evaluation *context,
 {
     *out = (eg_evaluator){.context = context};
     eg_executable code;
-    eg_lower_options options = {.math = EG_MATH_STRICT};
+    eg_lower_options options = {.math = EG_MATH_STRICT,
+                                .native = context->native_name,
+                                .native_count = context->native_count};
     const eg_network *network = context->net->document.network;
     options.functions =
         request->step->functions.count ? &request->step->functions : &network->functions;

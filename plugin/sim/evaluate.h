@@ -24,7 +24,12 @@ typedef struct eg_evaluation {
     eg_rng *rng;
     eg_arena *arena;   /* of this setup step */
     const char *where; /* "setup step 3 (connect synapses)" */
-    eg_ends *ends;     /* connects; else NULL */
+    /* Functions of the network that the host gives: they are called, whatever body they have.
+     */
+    const char *const *native_name; /* [native_count] */
+    eg_native *native;
+    size_t native_count;
+    eg_ends *ends; /* connects; else NULL */
 } eg_evaluation;
 
 typedef struct eg_evaluator {

@@ -120,7 +120,10 @@ static engram_status make_synapses(engram_model *model, const eg_setup *step, eg
                                    .net = model->net,
                                    .rng = model->rng,
                                    .arena = arena,
-                                   .where = step->target};
+                                   .where = step->target,
+                                   .native_name = model->native_name,
+                                   .native = model->native,
+                                   .native_count = model->native_count};
     status = eg_connect_make(&model->made, &context, step, err);
     eg_store_free(store);
     return status;

@@ -3,14 +3,15 @@
 Brian2 checks what it is asked for, resolves names and makes abstract code. Where it would
 compile that, the engine evaluates the same generator: it gets a document of two groups that
 have nothing but the variables which the generator reads, and those variables' arrays where
-they are; it gives back both ends of each new synapse.
+they are; it gives back both ends of each new synapse. Functions of the script's own are translated
+as in a run, or Python computes them pair by pair.
 
 What cannot be described so (``Elsewhere``) is left to Brian2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,13 +23,19 @@ from brian2.devices.device import RuntimeDevice
 from brian2.input.timedarray import TimedArray
 from brian2.parsing.bast import brian_ast
 from brian2.synapses.synapses import Synapses
+from brian2.utils.logger import get_logger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from . import describe
 from . import device_engine as engine
+from .device_around import templates_read
+from .device_functions import Given
 from .device_results import bring_random, random_streams
 from .document import Element, encode, new_document
 from .names import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
+from .sources import custom_function
+
+logger = get_logger("brian2.devices.engram")  # so that Brian2 shows it
 
 SOURCE, TARGET = "source", "target"  #: the two groups of the document
 SIDES = {"_raw_pre_idx": (SOURCE, "_pre"), "_raw_post_idx": (TARGET, "_post"),
@@ -81,7 +88,8 @@ def connecting(device: RuntimeDevice) -> Iterator[None]:
     device.code_object_class = code_object_class  # type: ignore[method-assign]
     device.code_object = code_object  # type: ignore[method-assign]
     try:
-        yield
+        with templates_read(CythonCodeObject):
+            yield
     finally:
         del device.code_object_class, device.code_object
 
@@ -114,28 +122,56 @@ class _Generator:
                  variables: dict[str, Any], indices: dict[str, str],
                  parsed: dict[str, Any]) -> None:
         self._device, self._synapses = device, synapses
-        texts = _Texts(variables, indices, parsed["inner_variable"])
+        texts = _Texts(synapses, variables, indices, parsed["inner_variable"])
         step = {"kind": "connect", "target": synapses.name,
                 "skip_if_invalid": bool(parsed["skip_if_invalid"]),
                 "j" if parsed["outer_index"] == "i" else "i": _generator(parsed, texts)}
         number = texts.told(update[update.rindex("_n = ") + 5:].strip())
         if number != "1":
             step["n"] = number
-        step.update(constants=texts.constants(), functions=texts.functions())
-        self._lent = texts.lent
-        self._document = b"".join(encode(_document(synapses, variables, texts, step)))
+        step["constants"] = texts.constants()
+        functions = texts.functions()
+        self._lent, self._given = texts.lent, texts.given()
+        self._document = b"".join(encode(_document(synapses, variables, texts, functions,
+                                                   step)))
 
     def __call__(self) -> None:
         random = random_streams(self._device)
-        with _failing(), engine.Connecting(self._document, self._lent) as connect:
+        failed: list[tuple[Given, BaseException]] = []
+        functions = [(one.name, one.arguments, _called(one, failed)) for one in self._given]
+        for one in self._given:
+            logger.warn(f"{one.name}() cannot be translated into Engram's language "
+                        f"({one.reason}): Python computes it for each pair of {one.user}, which "
+                        "is slow", "slow_function", once=True)
+        with _failing(), engine.Connecting(self._document, self._lent, functions) as connect:
             try:
                 source, target = connect.connect(random)
             except engine.EngineError as error:
-                if error.code in FAILURES:
+                if failed and isinstance(failed[0][1], Exception):
+                    # Python's may only hold the place of the code for Cython, which is there
+                    raise Elsewhere(f"{failed[0][0].name}() has code of its own, and fails in "
+                                    f"Python: {failed[0][1]!r}") from None
+                if failed or error.code in FAILURES:
                     bring_random(self._device, random)
+                if failed:
+                    raise failed[0][1] from None
                 raise
             bring_random(self._device, random)
             _store(self._synapses, source, target)
+
+
+def _called(given: Given, failed: list[tuple[Given, BaseException]]) -> Callable[..., int]:
+    """What the engine calls for a function that is not translated."""
+
+    def called(_: Any, count: int, arguments: Any, result: int) -> int:
+        try:
+            given(count, arguments, result)
+        except BaseException as error:
+            failed.append((given, error))
+            return -1
+        return 0
+
+    return called
 
 
 @contextmanager
@@ -168,20 +204,24 @@ class _Texts:
     variable `engram3` of the source.
     """
 
-    def __init__(self, variables: dict[str, Any], indices: dict[str, str],
+    def __init__(self, synapses: Synapses, variables: dict[str, Any], indices: dict[str, str],
                  inner: str) -> None:
         if np.dtype(prefs.core.default_float_dtype) != np.float64:
             raise Elsewhere("floating point numbers are single")
+        self._synapses = synapses
         self._variables, self._indices, self._inner = variables, indices, inner
         self._arrays: dict[str, str] = {}
         self._constants: dict[str, Constant] = {}
-        self._functions: dict[str, TimedArray] = {}
+        self._functions: dict[str, Function] = {}
+        self._reasons: dict[str, str] = {}  #: why a function has no translation
+        self._texts: list[str] = []  #: as Brian2 has them
         self.lent: list[engine.Lent] = []
         self.equations: dict[str, list[Element]] = {SOURCE: [], TARGET: []}
         self.stored: dict[str, list[Element]] = {SOURCE: [], TARGET: []}
 
     def told(self, text: str) -> str:
         """`text` in names of the document."""
+        self._texts.append(text)
         return word_substitute(text, {name: self._meaning(name)
                                       for name in get_identifiers(text)})
 
@@ -204,10 +244,12 @@ class _Texts:
         raise Elsewhere(f"{name} is of class {type(var).__name__}")
 
     def _function(self, name: str, function: Function) -> str:
-        if isinstance(function, TimedArray):
-            self._functions[name] = function
-        elif DEFAULT_FUNCTIONS.get(name) is not function:
-            raise Elsewhere(f"{name}() has code of its own")
+        if DEFAULT_FUNCTIONS.get(name) is function:
+            return name
+        if not isinstance(function, TimedArray) \
+                and (not function.stateless or function.auto_vectorise):
+            raise Elsewhere(f"{name}() has code of its own that may draw")
+        self._functions[name] = function
         return name
 
     def _subexpression(self, name: str, var: Subexpression) -> str:
@@ -252,13 +294,30 @@ class _Texts:
                 for name in sorted(self._constants)]
 
     def functions(self) -> list[Element]:
-        """`function` elements: TimedArrays."""
-        return [describe.function(name, self._functions[name])
-                for name in sorted(self._functions)]
+        """`function` elements: TimedArrays, and functions of the script's own."""
+        found = []
+        for name, function in sorted(self._functions.items()):
+            if isinstance(function, TimedArray):
+                found.append(describe.function(name, function))
+            else:
+                found.append(custom_function(name, function))
+                if "reason" in found[-1]:
+                    self._reasons[name] = found[-1]["reason"]
+        return found
+
+    def given(self) -> list[Given]:
+        """Those of them that Python has to compute."""
+        found = []
+        for name, reason in self._reasons.items():
+            one = Given(name, self._functions[name], reason, self._synapses.name)
+            one.prepare_for(self._synapses,
+                            [(name, text, self._variables) for text in self._texts])
+            found.append(one)
+        return found
 
 
 def _document(synapses: Synapses, variables: dict[str, Any], texts: _Texts,
-              step: Element) -> Element:
+              functions: list[Element], step: Element) -> Element:
     clock = synapses.clock
     ends: Element = {}
     groups = []
@@ -276,6 +335,7 @@ def _document(synapses: Synapses, variables: dict[str, Any], texts: _Texts,
         network={"name": "connect", "dialect": "brian2-runtime", "rng_rule": "brian-runtime",
                  "origin": "capture", "schedule": [],
                  "clocks": [describe.clock_element(clock)],
+                 "functions": functions,
                  "groups": groups,
                  "synapses": [{"name": synapses.name, "clock": clock.name, **ends}],
                  "setup": [step]},

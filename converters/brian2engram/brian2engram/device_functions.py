@@ -1,4 +1,5 @@
-"""Python functions that cannot be translated, called by the engine while a network runs."""
+"""Python functions that cannot be translated, called by the engine while a network runs and while
+synapses are made."""
 
 from __future__ import annotations
 
@@ -20,31 +21,37 @@ TYPES = {"integer": np.int64, "boolean": np.bool_}
 class Given:
     """One function of the script, as Brian2's numpy target would call it."""
 
-    def __init__(self, name: str, function: Function, reason: str) -> None:
-        self.name, self.reason = name, reason
+    def __init__(self, name: str, function: Function, reason: str, user: str = "") -> None:
+        self.name, self.reason, self.user = name, reason, user
         self.arguments = len(function._arg_units)
         self._function = function
         self._types: list[type | None] = []
 
     def prepare(self, codes: Iterable[StandIn]) -> None:
-        """Find out which arguments are integers or booleans, from the code that calls it."""
-        function, owner = self._function, None
-        found: list[set[str]] = [set() for _ in range(self.arguments)]
+        """Get ready for calls from these code objects."""
+        owner, uses = None, []
         for code in codes:
             for name, var in code.variables.items():
-                if not isinstance(var, Function) or var.pyfunc is not function.pyfunc:
+                if not isinstance(var, Function) or var.pyfunc is not self._function.pyfunc:
                     continue
                 owner = owner or code.owner
-                for statement in (*code.statements[0], *code.statements[1]) \
-                        if code.statements else ():
-                    if f"{name}(" in statement.expr.replace(" ", ""):
-                        _argument_types(found, name, statement.expr, code.variables)
+                uses += [(name, statement.expr, code.variables)
+                         for part in code.statements or () for statement in part]
+        self.prepare_for(owner, uses)
+
+    def prepare_for(self, owner: Any, uses: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
+        """Get ready for calls: which arguments are integers or booleans is seen from the
+        expressions that call it: (name, expression, what its names are)."""
+        found: list[set[str]] = [set() for _ in range(self.arguments)]
+        for name, expr, variables in uses:
+            if f"{name}(" in expr.replace(" ", ""):
+                _argument_types(found, name, expr, variables)
         self._types = [TYPES.get(kinds.pop()) if len(kinds) == 1 else None for kinds in found]
-        implementations = function.implementations
+        implementations = self._function.implementations
         try:
             implementations[NumpyCodeObject]
         except KeyError:
-            implementations.add_numpy_implementation(function.pyfunc)
+            implementations.add_numpy_implementation(self._function.pyfunc)
         self._code: Callable[..., Any] = implementations[NumpyCodeObject].get_code(owner)
 
     def __call__(self, count: int, arguments: Any, result: int) -> None:

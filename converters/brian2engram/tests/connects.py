@@ -28,7 +28,8 @@ from brian2engram.recording import _random_digest  # noqa: E402
 
 REFERENCES = HERE / "connects.json"
 #: forms that the engine leaves to Brian2, with a piece of the reason
-LEFT = {"another_function": "code of its own",
+LEFT = {"a_function_that_draws": "code of its own that may draw",
+        "a_function_for_compilers_alone": "fails in Python: NotImplementedError('compiled')",
         "single_precision": "of type float32", "a_subexpression_that_draws": "draws",
         "a_rounded_subexpression": "float as it is written"}
 FORMS = {}
@@ -214,6 +215,72 @@ def another_function():
         "cython", "cdef double half(double x):\n    return 0.5*x")
     synapses = Synapses(source, target)
     synapses.connect("half(i) > j", namespace={"half": half})
+    return synapses
+
+
+def looped(x):
+    """Which has no translation; integers come as such."""
+    found = np.zeros(np.shape(x))
+    for k, one in enumerate(np.atleast_1d(x)):
+        assert isinstance(one, np.int64)
+        while one > 2:
+            one -= 3
+            found[k] += 0.25
+    return found
+
+
+def of_compilers(x):
+    raise NotImplementedError("compiled")
+
+
+def function(python, code, **traits):
+    """A Function of one argument with code for Cython."""
+    made = brian2.Function(python, arg_units=[1], return_unit=1, **traits)
+    made.implementations.add_implementation("cython", code)
+    return made
+
+
+LOOPED = """cdef double looped(int x):
+    cdef double found = 0
+    while x > 2:
+        x -= 3
+        found += 0.25
+    return found"""
+
+
+@form
+def a_function_of_python():
+    source, target = groups()
+    synapses = Synapses(source, target)
+    synapses.connect("looped(n_pre + i) > 1 or b_post", p="looped(j)/8", n="int(looped(i))",
+                     namespace={"looped": function(looped, LOOPED)})
+    return synapses
+
+
+@form
+def a_function_of_python_in_a_generator():
+    source, target = groups()
+    synapses = Synapses(source, target)
+    synapses.connect(j="k for k in sample(int(looped(i)), N_post, p=0.5) if looped(k) < 2",
+                     namespace={"looped": function(looped, LOOPED)})
+    return synapses
+
+
+@form
+def a_function_that_draws():
+    source, target = groups()
+    synapses = Synapses(source, target)
+    synapses.connect("looped(i) > 2", namespace={"looped": function(
+        looped, LOOPED, stateless=False)})
+    return synapses
+
+
+@form
+def a_function_for_compilers_alone():
+    source, target = groups()
+    synapses = Synapses(source, target)
+    synapses.connect("rand() < 0.5 and looped(i) > 1", namespace={"looped": function(
+        of_compilers, LOOPED)})
     return synapses
 
 

@@ -16,7 +16,7 @@ import pytest
 from brian2 import NetworkOperation, Network, NeuronGroup, Synapses, ms, prefs, set_device
 from brian2.codegen.runtime.cython_rt.extension_manager import cython_extension_manager
 from brian2.devices import device as devices
-from brian2.utils.logger import catch_logs
+from brian2.utils.logger import BrianLogger, catch_logs
 from brian2engram import device_connect
 from brian2engram.device_engine import api
 
@@ -54,8 +54,9 @@ def test_synapses_and_streams_are_those_of_compiled_code(name):
 def test_what_is_left_to_brian2_says_why(name):
     with catch_logs(log_level=10) as logs, pytest.raises(AssertionError, match="compiles"):
         connects.outcome(name)
-    said = [text for level, source, text in logs if source.startswith("brian2.devices.engram")]
-    assert len(said) == 1 and "Brian2 itself connects synapses" in said[0]
+    said = [text for level, source, text in logs if source.startswith("brian2.devices.engram")
+            and "Brian2 itself connects synapses" in text]
+    assert len(said) == 1
     assert connects.LEFT[name] in said[0]
 
 
@@ -74,6 +75,30 @@ def test_automatic_choice_of_the_target():
     prefs.codegen.target = "auto"
     for name in ("a_small_probability", "several_connects"):
         assert connects.outcome(name) == REFERENCES[name]
+
+
+def test_a_function_of_python_is_named_as_slow():
+    BrianLogger._log_messages.clear()  # it is said once
+    with catch_logs() as logs:
+        for name in ("another_function", "a_function_of_python"):  # the first is translated
+            connects.outcome(name)
+    said = [text for _, source, text in logs if source.endswith("slow_function")]
+    assert len(said) == 1
+    assert "looped() cannot be translated" in said[0] and "each pair of synapses" in said[0]
+
+
+def test_ctrl_c_in_a_function_of_python():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    group = NeuronGroup(3, "v : 1")
+    synapses = Synapses(group, group)
+    with pytest.raises(KeyboardInterrupt):
+        synapses.connect("looped(i) >= 0", namespace={
+            "looped": connects.function(interrupted, connects.LOOPED)})
+    assert len(synapses) == 0
+    synapses.connect()
+    assert len(synapses) == 9
 
 
 def test_numpy_connects_itself(monkeypatch):

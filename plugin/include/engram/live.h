@@ -67,10 +67,11 @@ typedef struct engram_random {
  * Draws are those of Brian2's compiled targets (brian2/codegen/runtime/cython_rt/templates/
  * synapses_create_generator.pyx), from the streams of *random, which is left as they then
  * stand, also after an error; its buffers are lent likewise, and may be those of the last call.
- * A buffer whose `next` is 0 is not read. Nothing of the model changes.
+ * A buffer whose `next` is 0 is not read. Functions of the network that expressions call are
+ * those of engram_model_function, else they have bodies. Nothing of the model changes.
  * Errors: E_ARGUMENT (no such step, no connect, a missing buffer, a step of 0), E_SYNTAX,
  * E_DIMENSION, E_REFERENCE, E_LIMIT (an index or a sample out of range, 2^31 synapses),
- * E_UNSUPPORTED, E_NUMERIC, E_MEMORY. */
+ * E_UNSUPPORTED, E_NUMERIC, E_INTERRUPTED (a function of the host's failed), E_MEMORY. */
 ENGRAM_API engram_status engram_model_connect(engram_model *model, uint64_t step,
                                               engram_random *random, const int32_t **source,
                                               const int32_t **target, uint64_t *count,

@@ -153,9 +153,10 @@ typedef int engram_function(void *context, uint64_t count, const double *const *
 
 /* Give a function of the network (`name` and the number of its arguments as in
  * engram_need) before the first build: simulations call it in the code of their steps, in
- * place of its body if it has one. Expressions that set up the network are run with bodies
- * alone. Given twice, the later counts. Errors: E_REFERENCE (no such function), E_ARGUMENT
- * (another number of arguments, NULL), E_STATE (after a build), E_MEMORY. */
+ * place of its body if it has one, and so does engram_model_connect, there with a count of 1.
+ * Other expressions that set up the network are run with bodies alone. Given twice, the later
+ * counts. Errors: E_REFERENCE (no such function), E_ARGUMENT (another number of arguments,
+ * NULL), E_STATE (after a build), E_MEMORY. */
 ENGRAM_API engram_status engram_model_function(engram_model *model, const char *name,
                                                uint32_t arguments, engram_function *function,
                                                void *context,
