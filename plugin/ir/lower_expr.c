@@ -223,6 +223,8 @@ static eg_operand object_division(eg_lowering *l, eg_expr_op op, eg_operand a, e
     else if (op == EG_OP_MOD)
         code = floats ? EG_I_PYMOD_D : EG_I_MOD_L;
     eg_operand out = pure2(l, code, a, b);
+    if (op == EG_OP_MOD && floats) /* rendered ((a % b) + b) % b, as of numbers */
+        out = pure2(l, code, pure2(l, EG_I_ADD_D, out, b), b);
     out.object = true;
     return out;
 }

@@ -35,8 +35,11 @@ LIMIT = float(2**31)
 
 def varies(node: Node) -> bool:
     """Not only constants: whether gcc puts a function of Brian2's own in line, where it would
-    compute a call on constants, depends on how often a module calls it."""
-    return re.search(r"\b([abcfgkmli]|s[afk]|dt|t)\b", str(node)) is not None
+    compute a call on constants, depends on how often a module calls it. `x**0` is constant."""
+    if re.search(r"\*\*0\)*$", node.text):
+        return False
+    return re.search(r"\b([abcfgkmli]|s[afk]|dt|t)\b", node.text) is not None or \
+        any(varies(child) for child in node.children)
 
 
 @dataclass
@@ -270,7 +273,8 @@ class Generator:
             return None
         if draw < 0.9:
             return Node("F", "sign({})", (x,), False, size=1)
-        low, high = self.choice((("-1", "1"), ("-0.7", "ca"), ("{1}", "{1} + 2"), ("0.1*sa", "g")))
+        # No literals: gcc may put clip in line, and compute what is called with it at the bounds.
+        low, high = self.choice((("-sa", "sa"), ("sf", "ca"), ("{1}", "{1} + 2"), ("0.1*sa", "g")))
         if "{1}" in low and self.scalar:
             return None
         if self.scalar and "g" in high:
