@@ -293,11 +293,8 @@ static engram_status judge_bindings(bound *b)
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < e->bindings.count; k++) {
         const eg_binding *binding = &e->bindings.item[k];
-        size_t first;
         b->path = eg_check_path(b->x.c, "/code/executables/%s/bindings/%zu", e->name, k);
-        if (find_binding(&b->x, binding->name, &first) && first != k)
-            status = bad(b, ENGRAM_E_SCHEMA, "\"%.80s\" stands for two things", binding->name);
-        if (!status && (b->x.use[k] & WRITTEN) && *binding->guard)
+        if ((b->x.use[k] & WRITTEN) && *binding->guard)
             status = judge_guard(b, binding);
     }
     for (size_t k = 0; !status && k < e->bindings.count; k++) {

@@ -32,6 +32,50 @@ static engram_status judge_name(eg_checker *c, eg_map *seen, const char **lists,
     return eg_map_put(seen, name, which, NULL) ? ENGRAM_OK : eg_fail_memory(c->err, "names");
 }
 
+/* Name `k` of a table whose rows have one, or of a list of texts that differ; NULL behind the
+ * last and for every other field. */
+static const char *name_of_row(const eg_field *field, const void *element, size_t k)
+{
+    static const char *const texts[] = {"variables", "record"};
+    const void *at = (const char *)element + field->offset;
+    if (field->kind == EG_FIELD_TABLE) {
+        const eg_field *name = eg_element_field(field->element, "name");
+        const eg_any_list *rows = at;
+        return !name || k >= rows->count
+                   ? NULL
+                   : *(const char *const *)(const void *)((const char *)rows->item +
+                                                          k * field->element->size +
+                                                          name->offset);
+    }
+    bool differ = false;
+    for (size_t t = 0; field->kind == EG_FIELD_STRS && t < sizeof texts / sizeof *texts; t++)
+        differ |= strcmp(field->name, texts[t]) == 0;
+    const eg_strs *strs = at;
+    return differ && k < strs->count ? strs->item[k] : NULL;
+}
+
+static engram_status judge_rows(void *context, const char *path, const eg_field *field,
+                                const void *element, engram_error *err)
+{
+    eg_checker *c = context;
+    if (!name_of_row(field, element, 1))
+        return ENGRAM_OK;
+    eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
+    engram_status status = seen ? ENGRAM_OK : eg_fail_memory(err, "names");
+    const char *name;
+    for (size_t k = 0; !status && (name = name_of_row(field, element, k)); k++) {
+        bool fresh;
+        if (!eg_map_put(seen, name, k, &fresh))
+            status = eg_fail_memory(err, "names");
+        else if (!fresh)
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13",
+                                  eg_check_path(c, "%s/%zu", path, k),
+                                  "\"%.120s\" stands here a second time", name);
+    }
+    eg_map_free(seen);
+    return status;
+}
+
 engram_status eg_rule_names(eg_checker *c)
 {
     const eg_network *n = c->network;
@@ -54,7 +98,8 @@ engram_status eg_rule_names(eg_checker *c)
         JUDGE(n->synapses.item[s].pathways, 5);
 #undef JUDGE
     eg_map_free(seen);
-    return status;
+    const eg_visit visit = {judge_rows, c};
+    return status ? status : eg_net_walk(c->net, &visit, c->err);
 }
 
 /* ---- F14 ------------------------------------------------------------------------------ */

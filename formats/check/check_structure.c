@@ -211,25 +211,12 @@ static engram_status judge_tick(eg_checker *c, const char *path, const eg_ticks 
     return ENGRAM_OK;
 }
 
-/* Where clocks stand, each said once: at the beginning or, as `where` says, when a run begins.
- */
+/* Where clocks stand, at the beginning or, as `where` says, when a run begins. */
 static engram_status judge_ticks(eg_checker *c, const char *where, const eg_ticks_list *list)
 {
-    eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
-    engram_status status = seen ? ENGRAM_OK : eg_fail_memory(c->err, "checking clocks");
-    for (size_t k = 0; !status && k < list->count; k++) {
-        const char *path = eg_check_path(c, "%s/clocks/%zu", where, k);
-        bool fresh;
-        if (!eg_map_put(seen, list->item[k].name, k, &fresh))
-            status = eg_fail_memory(c->err, "checking clocks");
-        else if (!fresh)
-            status =
-                eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F11", path,
-                             "clock \"%.120s\" stands here a second time", list->item[k].name);
-        else
-            status = judge_tick(c, path, &list->item[k]);
-    }
-    eg_map_free(seen);
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < list->count; k++)
+        status = judge_tick(c, eg_check_path(c, "%s/clocks/%zu", where, k), &list->item[k]);
     return status;
 }
 

@@ -311,20 +311,29 @@ engram_status eg_net_order(eg_order *out, const eg_net *net, eg_arena *arena, en
     return ENGRAM_OK;
 }
 
+/* A slot that stands twice is where it stands last (Network.sorted_objects). */
+static size_t place_in(const eg_strs *schedule, const char *name)
+{
+    for (size_t k = schedule->count; k-- > 0;)
+        if (strcmp(schedule->item[k], name) == 0)
+            return k;
+    return SIZE_MAX;
+}
+
 engram_status eg_net_slot(int64_t *slot, const eg_strs *schedule, const char *when,
                           engram_error *err)
 {
     const char *name = when;
     int64_t offset = 1;
-    size_t k = eg_strs_find(schedule, when); /* a slot may itself be called before_... */
+    size_t k = place_in(schedule, when); /* a slot may itself be called before_... */
     if (k == SIZE_MAX && strncmp(when, "before_", 7) == 0) {
         name = when + 7;
         offset = 0;
-        k = eg_strs_find(schedule, name);
+        k = place_in(schedule, name);
     } else if (k == SIZE_MAX && strncmp(when, "after_", 6) == 0) {
         name = when + 6;
         offset = 2;
-        k = eg_strs_find(schedule, name);
+        k = place_in(schedule, name);
     }
     if (k == SIZE_MAX)
         return eg_fail(err, ENGRAM_E_REFERENCE, "slot \"%s\" is not in the schedule", when);

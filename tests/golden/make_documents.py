@@ -438,9 +438,25 @@ def refused():
                  "xi_b")
 
     change("state-tick-twice", "ENGRAM_E_SCHEMA",
-           '/state/clocks/1: clock "defaultclock" stands here a second time (rule F11)',
+           '/state/clocks/1: "defaultclock" stands here a second time (rule F13)',
            lambda d: d["state"].update(
                clocks=[{"name": "defaultclock", "timestep": k} for k in (0, 7)]))
+
+    constants = lambda d: group(d)["constants"]
+    change("constant-twice", "ENGRAM_E_SCHEMA",
+           '/network/groups/P/constants/1: "tau" stands here a second time (rule F13)',
+           lambda d: constants(d).append({**constants(d)[0], "value": 0.02}))
+    change("equation-twice", "ENGRAM_E_SCHEMA",
+           '/network/groups/P/equations/1: "v" stands here a second time (rule F13)',
+           lambda d: group(d)["equations"].append(group(d)["equations"][0]))
+    change("event-twice", "ENGRAM_E_SCHEMA",
+           '/network/groups/P/events/1: "spike" stands here a second time (rule F13)',
+           lambda d: group(d)["events"].append({**group(d)["events"][0], "condition": "v > 20*mV"}))
+    change("recorded-twice", "ENGRAM_E_SCHEMA",
+           '/network/monitors/M/variables/1: "v" stands here a second time (rule F13)',
+           lambda d: d["network"].update(monitors=[
+               {"name": "M", "kind": "state", "source": "P", "variables": ["v", "v"],
+                "record_all": True, "clock": "defaultclock"}]))
 
     def change_run(name, status, message, edit, of=changed):
         document = of()
@@ -508,7 +524,7 @@ def refused():
                    lambda r, dt=dt: r["state"].update(
                        clocks=[{"name": "defaultclock", "timestep": 203, "dt": dt}]))
     change_run("run-tick-twice", "ENGRAM_E_SCHEMA",
-               '/network/runs/1/state/clocks/1: clock "defaultclock" stands here a second time',
+               '/network/runs/1/state/clocks/1: "defaultclock" stands here a second time',
                lambda r: r["state"].update(
                    clocks=[{"name": "defaultclock", "timestep": 203, "dt": dt}
                            for dt in (1e-4, 1e-3)]))
@@ -605,7 +621,8 @@ def refused_arrays(cases):
            rebind("S_pre", "w", owner="P", variable="v"))
     change("binding-type", "SCHEMA", '"w" is of int32, but S.w is of float64 (rule F21)',
            rebind("S_pre", "w", dtype="int32"))
-    change("binding-twice", "SCHEMA", '"w" stands for two things (rule F21)',
+    change("binding-twice", "SCHEMA",
+           '/code/executables/S_pre/bindings/4: "w" stands here a second time (rule F13)',
            lambda d: code(d, "S_pre")["bindings"].append(binding("w", "P", "v")))
     def without_step(document):
         document["network"]["clocks"].append({"name": "never", "times": array("float64")})

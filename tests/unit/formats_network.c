@@ -53,6 +53,10 @@ static void slots_are_numbered_in_threes(void **state)
     assert_ok(eg_net_slot(&slot, &schedule, "after_end", &err), &err);
     assert_int_equal(slot, 8);
     assert_int_equal(eg_net_slot(&slot, &schedule, "before_", &err), ENGRAM_E_REFERENCE);
+    static const char *again[] = {"groups", "end", "groups", "start"}; /* the last one counts */
+    const eg_strs twice = {again, 4};
+    assert_ok(eg_net_slot(&slot, &twice, "after_groups", &err), &err);
+    assert_int_equal(slot, 8);
 }
 
 static eg_net *small_net(void)

@@ -19,7 +19,7 @@ from brian2 import (
 from brian2engram import UnsupportedError, document
 from brian2engram.device_engine import api
 from brian2engram.lines import line_of
-from test_device import driven, elapsed, flight
+from test_device import both, driven, elapsed, flight
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -103,6 +103,20 @@ def test_names_are_looked_up_where_run_says():
     assert nested() == 5 and nested(level=1) == 4 and nested(namespace={"outer": 6}) == 6
     with pytest.raises(brian2.core.base.BrianObjectException):
         nested(namespace={})
+
+
+def test_a_slot_that_stands_twice_is_where_it_stands_last():
+    def script():
+        group = NeuronGroup(1, "x : 1", name="G")
+        group.run_regularly("x += 1", when="groups", name="a")
+        group.run_regularly("x *= 3", when="end", name="b")
+        group.run_regularly("x -= 2", when="before_groups", name="c")
+        network = Network(group)
+        network.schedule = [*network.schedule, "groups"]
+        network.run(0.5 * ms)
+        return {"x": group.x}
+
+    assert both(script)["x"] == -121
 
 
 def test_a_profile_is_summed_up():
