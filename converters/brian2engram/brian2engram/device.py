@@ -38,6 +38,7 @@ from .device_again import Memory, same_code
 from .device_capture import describe, recording
 from .device_functions import Given
 from .device_results import Records, bring_queues, bring_random, records_of
+from .device_sweep import Sweep
 from .errors import Loss, LossReport, UnsupportedError
 from .lines import with_lines
 from .recorder import has_own_run, refuse_before_run
@@ -76,6 +77,8 @@ class EngramDevice(RuntimeDevice):
         self.fallbacks = 0  #: runs that Brian2's runtime did instead
         self.runs = 0  #: runs that the engine did
         self._options: dict[str, Any] = {}
+        self._seeded = False
+        self.sweep = Sweep(wanted=False)  #: the script's run(), for device.run()
         self._running = False
         self.memory = Memory()  #: descriptions of networks that ran
         self._instances = -1
@@ -106,14 +109,30 @@ class EngramDevice(RuntimeDevice):
         device_around.install()
         self._recording = None
         self.steps = Steps(paused=archive is None)
+        self.sweep = Sweep(wanted=not build_on_run)
 
-    def build(self, **_: Any) -> None:
+    def build(self, *_: Any, run: bool = True, run_args: Any = None, **__: Any) -> None:
         """Nothing to build: accepted for scripts that were written for code generation."""
+        if run and run_args:
+            self.run(run_args=run_args)
+
+    def run(self, *_: Any, run_args: Any = None, **__: Any) -> None:
+        """The script's run() once more, from the state in front of it, with the values of
+        `run_args` assigned; folders of Brian2's standalone device are accepted."""
+        self.sweep.run(run_args, seeded=self._seeded)
+
+    def apply_run_args(self) -> None:
+        """Not possible: the script has computed with its own values by then."""
+        raise NotImplementedError(
+            "device.apply_run_args(): the values of device.run(run_args=...) are assigned in "
+            "front of run(); what the script computes from them before that keeps its values")
 
     def reinit(self) -> None:
         """Back to the beginning: nothing is known of earlier networks."""
         super().reinit()
         self.memory.clear()
+        self.sweep = Sweep(self.sweep.wanted)
+        self._seeded = False
         self._running = False
 
     def collect(self, network: Network, namespace: dict[str, Any], known: bool) -> None:
@@ -182,6 +201,7 @@ class EngramDevice(RuntimeDevice):
     def seed(self, seed: int | None = None) -> None:
         """As in the runtime device."""
         self.steps.seed(super().seed, seed)
+        self._seeded = seed is not None
 
     def network_run(self, network: Network, duration: Any, report: Any = None,
                     report_period: Any = 10 * second, namespace: Any = None,
@@ -189,10 +209,15 @@ class EngramDevice(RuntimeDevice):
         """Network.run."""
         if namespace is None:
             namespace = get_local_namespace(level=level + 2)
-        if self._options["archive"] is None:
-            run(self, network, duration, report, report_period, namespace, profile)
-        else:
-            self._record(network, duration, report, report_period, namespace, profile)
+
+        def go() -> None:
+            if self._options["archive"] is None:
+                run(self, network, duration, report, report_period, namespace, profile)
+            else:
+                self._record(network, duration, report, report_period, namespace, profile)
+
+        self.sweep.at_run(network, go)
+        go()
 
     def _record(self, network: Network, duration: Any, report: Any, report_period: Any,
                 namespace: dict[str, Any], profile: Any) -> None:

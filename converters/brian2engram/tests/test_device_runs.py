@@ -348,3 +348,87 @@ def test_an_archive_tells_what_the_script_said(tmp_path):
     assert told[-3:] == ["i != j", "0.1*i", [0]]
     assert content["runs"][0]["setup_end"] + 1 == content["runs"][1]["setup_end"] \
         == len(content["setup"])
+
+
+# ---- device.run(run_args=...) -----------------------------------------------------------
+
+
+def swept(seeded=None):
+    """A magic network of a script that builds and runs by itself."""
+    set_device("engram", math="strict", build_on_run=False)
+    if seeded is not None:
+        brian2.seed(seeded)
+    brian2.start_scope()
+    drive = brian2.TimedArray([0.5, 2], dt=5 * ms)
+    group = NeuronGroup(3, "dx/dt = (drive(t) + b - x)/tau : 1\nb : 1\ntau : second (shared)\n"
+                           "noise : 1", threshold="x > 1", reset="x = 0", method="exact",
+                        namespace={"drive": drive})
+    group.run_regularly("noise = rand()")
+    group.tau = 5 * ms
+    group.b = [0, 1, 2]
+    spikes = SpikeMonitor(group)
+    run(10 * ms)
+    brian2.device.build(run=False)
+    return group, drive, spikes
+
+
+def test_a_run_is_repeated_with_other_values():
+    group, drive, spikes = swept()
+    first = list(spikes.t_)
+    brian2.device.run()  # which run() has done
+    assert list(spikes.t_) == first and len(first) > 0
+    found = []
+    for values in ({group.tau: 2 * ms}, {group.b: [3, 1, 0]}, {drive: 1.5}):
+        brian2.device.run("output", run_args=values, with_output=False)
+        found.append(list(spikes.t_))
+        assert found[-1] != first
+    assert group.tau == 5 * ms and list(group.b) == [0, 1, 2] and list(drive.values) == [1.5, 1.5]
+    brian2.device.run()  # the script's own values
+    assert list(spikes.t_) == first and list(drive.values) == [0.5, 2]
+
+    fresh, other, expected = swept()
+    other.values[:] = 1.5
+    brian2.device.run(run_args={fresh.tau: 2 * ms, fresh.b_: 1})
+    found = list(expected.t_)
+    set_device("runtime")
+    brian2.start_scope()
+    plain = NeuronGroup(3, "dx/dt = (1.5 + 1 - x)/(2*ms) : 1", threshold="x > 1",
+                        reset="x = 0", method="exact")
+    seen = SpikeMonitor(plain)
+    Network(plain, seen).run(10 * ms)
+    assert found == list(seen.t_)
+
+
+def test_a_seed_counts_for_each_repetition():
+    group, _, _ = swept(seeded=5)
+    first = list(group.noise)
+    brian2.device.run(run_args={group.tau: 6 * ms})
+    assert list(group.noise) == first
+    group, _, _ = swept()
+    brian2.seed()
+    first = list(group.noise)
+    brian2.device.run(run_args={group.tau: 6 * ms})
+    assert list(group.noise) != first
+
+
+def test_what_cannot_be_repeated_is_refused():
+    group, drive, _ = swept()
+    for given, error in ((["neurongroup.tau=1"], "expected a dictionary"),
+                         ({"tau": 1}, "VariableView"), ({group.b: [1, 2]}, "Incorrect size"),
+                         ({drive: [1, 2, 3]}, "Incorrect size"), ({group.tau: 1}, "units")):
+        with pytest.raises((TypeError, NotImplementedError, brian2.DimensionMismatchError),
+                           match=error):
+            brian2.device.run(run_args=given)
+    with pytest.raises(NotImplementedError, match="apply_run_args"):
+        brian2.device.apply_run_args()
+    run(1 * ms)
+    with pytest.raises(NotImplementedError, match="calls run\\(\\) 2 times"):
+        brian2.device.run(run_args={group.tau: 2 * ms})
+    brian2.device.reinit()
+    with pytest.raises(RuntimeError, match="nothing to run"):
+        brian2.device.run()
+    set_device("engram")
+    other = driven()
+    Network(other).run(1 * ms)
+    with pytest.raises(NotImplementedError, match="build_on_run=False"):
+        brian2.device.run(run_args={other.x: 2})
