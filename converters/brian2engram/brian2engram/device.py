@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from brian2.core.base import BrianObject
+from brian2.core.base import BrianObject, BrianObjectException
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
 from brian2.core.variables import VariableView
@@ -41,7 +41,7 @@ from .device_results import Records, bring_queues, bring_random, records_of
 from .device_sweep import Sweep
 from .errors import Loss, LossReport, UnsupportedError
 from .lines import with_lines
-from .recorder import has_own_run, refuse_before_run
+from .recorder import is_called, refuse_before_run
 from .steps import Steps
 
 logger = get_logger("brian2.devices.engram")  # so that Brian2 shows it
@@ -372,12 +372,15 @@ class _Run:
             self._settle(losses)
             device.memory.keep(network, self.objects, clocks, self.namespace, description)
         self.operations = {obj.name: obj for obj in self.objects
-                           if obj.active and has_own_run(obj)}
+                           if obj.active and is_called(obj)}
         self.given = description.given
-        for given in self.given:
-            logger.warn(f"{given.name}() cannot be translated into Engram's language "
-                        f"({given.reason}): Python computes it in each step, which is slow",
-                        "slow_function", once=True)
+        slow = [(given.name, given.reason) for given in self.given]
+        for obj in self.operations.values():
+            slow += vars(obj).get("_runs_in_python", {}).items()
+        for name, reason in sorted(set(slow)):
+            logger.warn(f"{name}() cannot be translated into Engram's language ({reason}): "
+                        "Python computes it in each step, which is slow", "slow_function",
+                        once=True)
         self.lent = description.lend()
         document = description.document(network, self.objects, clocks)
         self.simulation = self._build(document, self.lent)
@@ -519,7 +522,8 @@ class _Run:
             self.interrupts.in_script = False
         except BaseException as error:
             self.interrupts.in_script = False
-            self.error = error
+            in_code = isinstance(error, BrianObjectException)  # where numpy code called it
+            self.error = error.__cause__ if in_code and error.__cause__ else error
             return -1
         return int(network._stopped or Network._globally_stopped)
 

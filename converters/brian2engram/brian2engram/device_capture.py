@@ -21,6 +21,7 @@ from brian2.core.base import BrianObject
 from brian2.core.network import Network
 from brian2.core.variables import ArrayVariable
 from brian2.devices.device import RuntimeDevice
+from brian2.groups.group import CodeRunner
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
@@ -32,8 +33,8 @@ from .document import Element, Encoded, encode, encode_element, new_document
 from .errors import LossReport
 from .executables import TEMPLATES, code_part, make
 from .identity import Identities
-from .names import Names
-from .recorder import PLAIN_CLASSES, Prepared, StandIn, has_own_run
+from .names import Names, why_untranslated
+from .recorder import PLAIN_CLASSES, Prepared, StandIn, is_called
 from .rules import network_part
 from .snapshot import pending, random_state
 
@@ -185,14 +186,32 @@ class Description(NamedTuple):
         return b"".join(encode(content))
 
 
+def _leave_to_python(obj: CodeRunner) -> None:
+    """What run_regularly calls may look at a whole group (`mean(x)`): where it cannot be
+    translated, Brian2's numpy code runs all of the statements, as it stands in the schedule."""
+    codes = [code.__repr__.__self__ for code in obj.code_objects]
+    found = {name: why_untranslated(name, var)
+             for code in codes for name, var in sorted(code.variables.items())}
+    reasons = {name: reason for name, reason in found.items() if reason}
+    if not reasons:
+        vars(obj).pop("_runs_in_python", None)
+        return
+    obj._runs_in_python = reasons
+    for code in codes:
+        code.codeobj_class = NumpyCodeObject
+
+
 def describe(network: Network, objects: list[BrianObject], clocks: list[Any],
              namespace: dict[str, Any], losses: LossReport) -> Description:
     """The description of a network that Brian2 has prepared.
 
     What cannot be carried is noted in `losses`; then it is of no use.
     """
+    for obj in objects:
+        if type(obj) is CodeRunner and obj.active:
+            _leave_to_python(obj)
     codes = {obj.name: [code.__repr__.__self__ for code in obj.code_objects]
-             for obj in objects if obj.active and not has_own_run(obj)}
+             for obj in objects if obj.active and not is_called(obj)}
     prepared = Prepared(network, objects, clocks, codes, {}, namespace, live=True)
     identities = Identities(prepared, losses)
     names = Names(prepared, identities, losses)

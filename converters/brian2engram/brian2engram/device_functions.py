@@ -26,6 +26,7 @@ class Given:
         self.arguments = len(function._arg_units)
         self._function = function
         self._types: list[type | None] = []
+        self._scalar: list[bool] = []  #: arguments that are the same for all elements
 
     def prepare(self, codes: Iterable[StandIn]) -> None:
         """Get ready for calls from these code objects."""
@@ -37,16 +38,21 @@ class Given:
                 owner = owner or code.owner
                 uses += [(name, statement.expr, code.variables)
                          for part in code.statements or () for statement in part]
-        self.prepare_for(owner, uses)
+        self.prepare_for(owner, uses, scalars=True)
 
-    def prepare_for(self, owner: Any, uses: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
+    def prepare_for(self, owner: Any, uses: Iterable[tuple[str, str, dict[str, Any]]],
+                    scalars: bool = False) -> None:
         """Get ready for calls: which arguments are integers or booleans is seen from the
-        expressions that call it: (name, expression, what its names are)."""
-        found: list[set[str]] = [set() for _ in range(self.arguments)]
+        expressions that call it: (name, expression, what its names are). With `scalars`, what
+        is the same for all elements comes as a number."""
+        found: list[set[tuple[str, bool]]] = [set() for _ in range(self.arguments)]
         for name, expr, variables in uses:
             if f"{name}(" in expr.replace(" ", ""):
                 _argument_types(found, name, expr, variables)
-        self._types = [TYPES.get(kinds.pop()) if len(kinds) == 1 else None for kinds in found]
+        types = [{kind for kind, _ in kinds} for kinds in found]
+        self._types = [TYPES.get(kinds.pop()) if len(kinds) == 1 else None for kinds in types]
+        self._scalar = [scalars and bool(kinds) and all(scalar for _, scalar in kinds)
+                        for kinds in found]
         implementations = self._function.implementations
         try:
             implementations[NumpyCodeObject]
@@ -60,15 +66,16 @@ class Given:
         values: list[Any] = []
         for k, kind in enumerate(self._types):
             value = view(arguments[k], np.dtype(float), count)
-            values.append(value.astype(kind) if kind else value.copy())
+            value = value[0] if self._scalar[k] else value.copy()
+            values.append(value.astype(kind) if kind else value)
         if self._function.auto_vectorise:
             values.append(np.arange(count))
         view(result, np.dtype(float), count)[...] = self._code(*values)
 
 
-def _argument_types(found: list[set[str]], name: str, expr: str,
+def _argument_types(found: list[set[tuple[str, bool]]], name: str, expr: str,
                     variables: dict[str, Any]) -> None:
     for node in ast.walk(brian_ast(expr, variables)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
             for kinds, argument in zip(found, node.args):
-                kinds.add(argument.dtype)
+                kinds.add((argument.dtype, argument.scalar))

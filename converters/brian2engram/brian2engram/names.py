@@ -192,6 +192,15 @@ def refuse_functions(objects: list[Any], namespace: dict[str, Any],
                 note_untranslated(group.name, name, described, losses)
 
 
+def why_untranslated(name: str, var: Any) -> str:
+    """Why a function of the script's own has no body; empty for all else."""
+    if not isinstance(var, Function) or isinstance(var, (TimedArray, BinomialFunction)) \
+            or DEFAULT_FUNCTIONS.get(name) is var:
+        return ""
+    described = custom_function(name, var)
+    return "" if described.get("body") else str(described["reason"])
+
+
 def note_untranslated(owner: str, name: str, described: Element, losses: LossReport) -> None:
     """A function that has no body: fatal if it has no text either."""
     losses.add(owner, f"function {name}()",

@@ -125,6 +125,11 @@ def has_own_run(obj: BrianObject) -> bool:
     return type(obj).run is not BrianObject.run
 
 
+def is_called(obj: BrianObject) -> bool:
+    """Whether the engine calls an object of a live network, which then runs in Python."""
+    return has_own_run(obj) or "_runs_in_python" in vars(obj)
+
+
 def refuse_before_run(objects: list[BrianObject], clocks: list[Any],
                       losses: LossReport, live: bool = False) -> None:
     """Note what cannot even be prepared, by the class of objects and clocks.

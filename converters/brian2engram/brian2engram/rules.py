@@ -31,7 +31,7 @@ from .errors import LossReport
 from .identity import Identities
 from .links import index_arrays, links
 from .names import Names, resolved
-from .recorder import Prepared, has_own_run
+from .recorder import Prepared, has_own_run, is_called
 from .sources import operation
 
 #: Types of recorded rates, and how a monitor element says so.
@@ -95,7 +95,7 @@ def _operations(prepared: Prepared) -> list[Element]:
     """NetworkOperations; of a live network all objects that run Python code, without text."""
     if prepared.live:
         return [operation(obj, with_source=False) for obj in prepared.objects
-                if obj.active and has_own_run(obj)]
+                if obj.active and is_called(obj)]
     return [operation(obj) for obj in prepared.objects if isinstance(obj, NetworkOperation)]
 
 

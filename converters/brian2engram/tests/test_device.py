@@ -700,6 +700,46 @@ def test_called_functions_compute_as_in_brian2(monkeypatch):
 
 
 @pytest.mark.parametrize("math", ["fast", "strict"])
+def test_a_regular_function_sees_the_whole_group(math, monkeypatch):
+    """As with Brian2's numpy target: all elements at once, scalars as scalars; in synapses, too."""
+    @brian2.implementation("numpy", discard_units=True)
+    @brian2.check_units(x=1, centre=1, result=1)
+    def centred(x, centre):
+        if centre == 0:  # of an array this has no truth
+            return x
+        for _ in range(1):
+            x = x - np.mean(x)
+        return x + centre
+
+    def run_on(device, **options):
+        set_device(device, **options)
+        group = NeuronGroup(600, """dx/dt = -x/(10*ms) : 1
+                                    y : 1
+                                    shifted = centred(x, none) : 1""", threshold="x > 400",
+                            reset="x = 0", method="exact", name="G",
+                            namespace={"centred": centred, "level": 2, "none": 0})
+        group.x = "i"
+        group.run_regularly("x = centred(x, level); y = shifted", dt=1 * ms)
+        synapses = Synapses(group, group, "w : 1", on_pre="y_post += w", name="S",
+                            namespace={"centred": centred})
+        synapses.connect(j="(7*i) % 600")
+        synapses.w = "0.1*i"
+        synapses.run_regularly("w = centred(w, 1)", dt=1 * ms)
+        seen = StateMonitor(group, "shifted", record=[0, 599], name="seen")
+        network = Network(group, synapses, seen)
+        network.run(3 * ms)
+        group.x = "2*i"
+        network.run(3 * ms)
+        return [np.array(found) for found in (group.x, group.y, synapses.w, seen.shifted)]
+
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "numpy")
+    wanted = run_on("runtime")
+    assert np.ptp(wanted[2]) > 1
+    for got, want in zip(run_on("engram", math=math), wanted):
+        assert np.allclose(got, want, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("math", ["fast", "strict"])
 def test_an_exception_of_a_called_function_is_itself(math):
     @brian2.check_units(x=1, result=1)
     def failing(x):
