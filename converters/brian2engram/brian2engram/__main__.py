@@ -208,8 +208,14 @@ def _record(options: argparse.Namespace) -> None:
     first = options.run or 1
     last = options.run or (None if options.all else calls or None)
     made = Recording(first, last, on_loss=options.on_loss, **_provenance(options))
+    stopped, failure = False, None
     with made.watching():
-        stopped = execute(options.script, options.arguments)
+        try:
+            stopped = execute(options.script, options.arguments)
+        except ScriptError as error:
+            if last is not None or not made.runs:
+                raise
+            failure = error
     if not made.documents:
         raise NoRun(f"{options.script}: {made.calls} calls of run(), expected at least {first}")
     if stopped:
@@ -222,6 +228,8 @@ def _record(options: argparse.Namespace) -> None:
     if stopped:
         said += f"; the script was stopped at call {made.calls} of run()"
     print(f"{options.output}: {said}")
+    if failure is not None:
+        _say(f"warning: the script ended after {made.runs} runs: {' '.join(str(failure).split())}")
     if options.run and (calls is None or calls > options.run):
         more = "may call run() again" if calls is None else f"calls run() {calls} times"
         _say(f"warning: {options.script} {more}; only call {options.run} is carried, "

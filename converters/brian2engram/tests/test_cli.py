@@ -154,6 +154,20 @@ def test_errors_are_one_line(capture, body, options, status, parts):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("body, options", [
+    ("run(10*ms)\nfoo()", ["--all"]),
+    ("for k in range(2):\n    run(10*ms)\n    if k == 1: G.v = 1*volt", []),
+    ("for k in range(3):\n    run((1 - k)*10*ms)", []),
+])
+def test_runs_outlast_what_fails_behind_them(capture, body, options):
+    """Where the text does not show which run is the last: a picture, say, is drawn behind it."""
+    status, stdout, stderr, out = capture(body, *options)
+    assert status == 0, stderr
+    runs = len(document.read(out)["network"]["runs"])
+    assert f"{runs} run" in stdout
+    one_line(stderr, f"warning: the script ended after {runs} runs: ", "Error")
+
+
 def test_missing_script(capture):
     status, _, stderr, out = capture("", script="nowhere.py")
     assert status == 1 and not out.exists()
