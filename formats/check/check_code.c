@@ -332,10 +332,10 @@ static engram_status judge_summed(bound *b)
                (long long)e->start, (long long)e->stop, (unsigned long long)target->count);
 }
 
-static engram_status judge_own(bound *b, const char *variable, eg_dtype type)
+static engram_status judge_own(bound *b, const char *variable, eg_dtype type, eg_dtype other)
 {
     const eg_stored *array = eg_check_stored(b->x.c, b->x.e->owner, variable);
-    if (!array || array->dtype != type)
+    if (!array || (array->dtype != type && array->dtype != other))
         return bad(b, ENGRAM_E_SCHEMA, "refractoriness wants %s (%s) of %.100s", variable,
                    eg_dtype_name(type), b->x.e->owner);
     return b->counted ? judge_elements(b, array, b->elements) : ENGRAM_OK;
@@ -349,8 +349,8 @@ static engram_status judge_template(bound *b)
     if (is_template(e, "summed_variable"))
         return judge_summed(b);
     if (is_template(e, "threshold") && e->refractory) {
-        engram_status status = judge_own(b, "not_refractory", EG_BOOL);
-        return status ? status : judge_own(b, "lastspike", EG_F64);
+        engram_status status = judge_own(b, "not_refractory", EG_BOOL, EG_BOOL);
+        return status ? status : judge_own(b, "lastspike", EG_F64, EG_F32);
     }
     uint64_t heard;
     if (is_template(e, "reset") && b->counted &&

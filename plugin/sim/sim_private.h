@@ -137,7 +137,7 @@ typedef struct eg_task {
     uint8_t *truth;          /* THRESHOLD: output [elements] */
     eg_compact_fn *compact;  /* THRESHOLD */
     uint8_t *not_refractory; /* THRESHOLD with refractoriness, else NULL */
-    double *lastspike;
+    const eg_cell *lastspike;
     eg_flight *flight; /* SYNAPSES */
     eg_rows rows;
     int32_t *due; /* SYNAPSES: due synapse numbers; EVENTS: recorded elements */

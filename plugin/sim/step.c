@@ -39,6 +39,22 @@ static void show_events(const eg_events *events)
     events->shown[events->shown_elements] = (int32_t)count;
 }
 
+/* Of neurons of `dtype=float32` Brian2 keeps the time of the last spike as such, too. */
+static void begin_refractoriness(const eg_task *task, const eg_events *events)
+{
+    double *last = task->lastspike->data;
+    float *single = task->lastspike->data;
+    const bool is_single = task->lastspike->dtype == EG_F32;
+    for (uint32_t k = 0; k < events->count; k++) {
+        const int32_t neuron = events->list[k];
+        task->not_refractory[neuron] = 0;
+        if (is_single)
+            single[neuron] = (float)*task->t;
+        else
+            last[neuron] = *task->t;
+    }
+}
+
 static engram_status step_threshold(engram_sim *sim, eg_task *task, engram_error *err)
 {
     engram_status status = run_elements(sim, task, err);
@@ -48,10 +64,8 @@ static engram_status step_threshold(engram_sim *sim, eg_task *task, engram_error
     events->count = task->compact(events->list, task->truth, (uint32_t)task->elements, 0);
     events->total += events->count;
     show_events(events);
-    for (uint32_t k = 0; task->not_refractory && k < events->count; k++) {
-        task->not_refractory[events->list[k]] = 0;
-        task->lastspike[events->list[k]] = *task->t;
-    }
+    if (task->not_refractory)
+        begin_refractoriness(task, events);
     return ENGRAM_OK;
 }
 

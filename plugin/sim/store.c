@@ -233,6 +233,10 @@ static void fill_group_default(eg_cell *cell, const eg_group *group)
         double *value = cell->data;
         for (uint64_t k = 0; k < cell->count; k++)
             value[k] = -1e4;
+    } else if (!strcmp(cell->variable, "lastspike") && cell->dtype == EG_F32) {
+        float *value = cell->data;
+        for (uint64_t k = 0; k < cell->count; k++)
+            value[k] = -1e4F;
     } else if (!strcmp(cell->variable, "i") && cell->dtype == EG_I32) {
         int32_t *value = cell->data;
         for (uint64_t k = 0; k < cell->count; k++)

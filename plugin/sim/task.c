@@ -388,13 +388,14 @@ static engram_status bind_threshold(binder *b)
         return ENGRAM_OK;
     eg_cell *flag = eg_store_find(b->sim->store, b->code->owner, "not_refractory");
     eg_cell *last = eg_store_find(b->sim->store, b->code->owner, "lastspike");
-    if (!flag || !last || flag->dtype != EG_BOOL || last->dtype != EG_F64 ||
-        flag->count < task->elements || last->count < task->elements)
+    if (!flag || !last || flag->dtype != EG_BOOL ||
+        (last->dtype != EG_F64 && last->dtype != EG_F32) || flag->count < task->elements ||
+        last->count < task->elements)
         return eg_fail(b->err, ENGRAM_E_SCHEMA,
-                       "%s wants not_refractory (bool) and lastspike (float64) of %s",
+                       "%s wants not_refractory (bool) and lastspike (float64, float32) of %s",
                        b->code->name, b->code->owner);
     task->not_refractory = flag->data;
-    task->lastspike = last->data;
+    task->lastspike = last;
     return ENGRAM_OK;
 }
 
