@@ -254,6 +254,7 @@ def with_cpp(batch, out: Path, cache: str) -> None:
 
     brian2.prefs.codegen.target = "numpy"
     brian2.prefs.codegen.loop_invariant_optimisations = False
+    brian2.BrianLogger.suppress_name("unused_brian_object")  # captured, not run
     net, group, values = build(batch, "standalone")
     content = capture(net, 1e-4, CONSTANTS)
     content["provenance"] = None
