@@ -1,5 +1,7 @@
 #include "sim/evaluate.h"
 
+#include "sim/indices.h"
+
 #include <string.h>
 
 /* The array behind a slot of owner EG_CONNECT_OWNER. */
@@ -78,12 +80,35 @@ static engram_status bind_slot(void **base, eg_evaluator *e, const eg_slot *slot
     if (!cell)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s: there is no variable %s.%s",
                        context->where, slot->owner, slot->variable);
+    if (slot->narrowed && cell->dtype == EG_I64) { /* filled when checked */
+        *base = eg_arena_array(context->arena, (size_t)cell->count + 1, sizeof(int32_t));
+        return *base ? ENGRAM_OK : eg_fail_memory(err, "an index array");
+    }
     if (cell->dtype != slot->dtype)
         return eg_fail(err, ENGRAM_E_SCHEMA, "%s: %s.%s is %s, the code takes it for %s",
                        context->where, slot->owner, slot->variable, eg_dtype_name(cell->dtype),
                        eg_dtype_name(slot->dtype));
     *base = cell->data;
     return ENGRAM_OK;
+}
+
+/* Index arrays of the network; those of connects are made there. */
+static engram_status check_indices(const eg_evaluation *context, const eg_program *program,
+                                   void *const *base, engram_error *err)
+{
+    engram_status status = ENGRAM_OK;
+    for (uint32_t k = 0; !status && k < eg_program_slot_count(program); k++) {
+        const eg_slot *slot = eg_program_slot(program, k);
+        if (slot->kind != EG_SLOT_ARRAY || slot->index != EG_INDEX_VIA)
+            continue;
+        const eg_slot *via = eg_program_slot(program, slot->via);
+        if (!strcmp(via->owner, EG_CONNECT_OWNER))
+            continue;
+        const eg_cell *index = eg_store_find(context->store, via->owner, via->variable);
+        status = eg_indices_check(context->store, program, base, k, index->count,
+                                  context->where, err);
+    }
+    return status;
 }
 
 static void see_dependencies(eg_evaluator *e, const eg_executable *code, const char *inner)
@@ -143,6 +168,8 @@ engram_status eg_evaluator_init(eg_evaluator *out, const eg_evaluation *context,
     for (uint32_t k = 0; !status && k < slots; k++)
         status = bind_slot(&base[k], out, eg_program_slot(program, k), request,
                            options.functions, err);
+    if (!status)
+        status = check_indices(context, program, base, err);
     out->frame.base = base;
     out->frame.rng = context->rng;
     if (status)

@@ -3,6 +3,7 @@
 
 #include "common/memory.h"
 #include "network/net_find.h"
+#include "sim/indices.h"
 #include "sim/split.h"
 
 #include <math.h>
@@ -145,7 +146,7 @@ static engram_status bind_array(void **base, binder *b, const eg_slot *slot)
         return eg_fail(b->err, ENGRAM_E_REFERENCE, "%s: \"%s\" is %s.%s, which is not there",
                        b->code->name, slot->name, slot->owner, slot->variable);
     if (slot->narrowed && cell->dtype == EG_I64 && cell->count >= b->task->elements) {
-        *base = arena_room(b, b->task->elements, sizeof(int32_t)); /* filled by check_index */
+        *base = arena_room(b, b->task->elements, sizeof(int32_t)); /* filled when checked */
         return *base ? ENGRAM_OK : eg_fail_memory(b->err, "an index array");
     }
     if (cell->dtype != slot->dtype)
@@ -164,45 +165,13 @@ static engram_status bind_array(void **base, binder *b, const eg_slot *slot)
     return ENGRAM_OK;
 }
 
-/* Nothing that a file says may lead out of an array: the numbers in an index array are
- * compared with the arrays that are read through it. */
-static engram_status check_index(const engram_sim *sim, const eg_task *task, uint32_t number,
-                                 engram_error *err)
-{
-    const eg_slot *slot = eg_program_slot(task->program, number);
-    if (slot->kind != EG_SLOT_ARRAY || slot->index != EG_INDEX_VIA)
-        return ENGRAM_OK;
-    const eg_slot *via = eg_program_slot(task->program, slot->via);
-    const eg_cell *cell = eg_store_find(sim->store, slot->owner, slot->variable);
-    int32_t *index = task->base[slot->via];
-    if (via->narrowed) {
-        const int64_t *wide = eg_store_find(sim->store, via->owner, via->variable)->data;
-        for (uint64_t k = 0; k < task->elements; k++)
-            index[k] = wide[k] < 0 || wide[k] > INT32_MAX ? -1 : (int32_t)wide[k];
-    }
-    if (via->dtype != EG_I32 || via->index != EG_INDEX_ELEMENT)
-        return eg_fail(err, ENGRAM_E_SCHEMA, "%s: index array \"%s\" is no int32 by element",
-                       task->code->name, via->name);
-    int32_t low = 0, high = -1;
-    for (uint64_t k = 0; k < task->elements; k++) {
-        low = index[k] < low ? index[k] : low;
-        high = index[k] > high ? index[k] : high;
-    }
-    if (low < 0 || (high >= 0 && (uint64_t)high >= cell->count))
-        return eg_fail(err, ENGRAM_E_LIMIT,
-                       "%s: \"%s\" leads to element %d of %s.%s, which "
-                       "has %llu",
-                       task->code->name, via->name, low < 0 ? low : high, slot->owner,
-                       slot->variable, (unsigned long long)cell->count);
-    return ENGRAM_OK;
-}
-
 engram_status eg_task_check_moving(const engram_sim *sim, const eg_task *task,
                                    engram_error *err)
 {
     engram_status status = ENGRAM_OK;
     for (uint32_t k = 0; !status && k < task->moving_count; k++)
-        status = check_index(sim, task, task->moving[k], err);
+        status = eg_indices_check(sim->store, task->program, task->base, task->moving[k],
+                                  task->elements, task->code->name, err);
     return status;
 }
 
@@ -233,7 +202,8 @@ static engram_status check_indices(binder *b, uint32_t count)
     eg_task *task = b->task;
     engram_status status = ENGRAM_OK;
     for (uint32_t k = 0; !status && k < count; k++)
-        status = check_index(b->sim, task, k, b->err);
+        status = eg_indices_check(b->sim->store, task->program, task->base, k, task->elements,
+                                  task->code->name, b->err);
     for (uint32_t k = 0; !status && k < count; k++) {
         const eg_slot *slot = eg_program_slot(task->program, k);
         if (slot->kind != EG_SLOT_ARRAY || slot->index != EG_INDEX_VIA)

@@ -49,6 +49,8 @@ class Value:
 class Evaluator:
     def __init__(self, names: dict[str, Value], unit: float, standalone: bool):
         self.names, self.unit, self.standalone = names, unit * ROUNDINGS, standalone
+        # Fast mode takes subnormal numbers for zero; those of float32 are below 1.2e-38.
+        self.smallest = SMALLEST if unit < 1e-12 else 1e-37
 
     def __call__(self, text: str) -> Value:
         with np.errstate(all="ignore"):
@@ -61,7 +63,7 @@ class Evaluator:
         """A float and what leads to it, with its own rounding."""
         size = np.abs(value) if size is None else size
         error = error + self.unit * size
-        outside = (size > LARGEST) | ((size < SMALLEST) & (size > 0))
+        outside = (size > LARGEST) | ((size < self.smallest) & (size > 0))
         bad = outside | ~np.isfinite(value) | np.isnan(error)
         return Value(value, np.where(bad, np.inf, error), np.zeros(value.shape, bool))
 

@@ -26,6 +26,9 @@ cells.g = 1
 given = SpikeGeneratorGroup(1, [0], [730*ms], name='given')
 least = Synapses(given, cells, on_pre='g += 1e-310', name='least')
 least.connect()
+single = NeuronGroup(1, 'y : 1\\nz : 1', dtype=float32, name='single')
+single.y = 1e-39
+single.run_regularly('z = y*1e10')
 run(735*ms)
 """
 TINY = np.finfo(float).tiny
@@ -48,11 +51,12 @@ def final(engram, document, out, *args):
     engram("run", document, "--out", out, *args)
     with h5py.File(out) as file:
         state = file["state/cells"]
-        return state["x"][:], state["g"][:]
+        return state["x"][:], state["g"][:], file["state/single/z"][0]
 
 
 def test_strict_keeps_them(engram, document, tmp_path):
-    x, g = final(engram, document, tmp_path / "r.h5", "--math", "strict")
+    x, g, z = final(engram, document, tmp_path / "r.h5", "--math", "strict")
+    assert z == np.float32(np.float32(1e-39) * 1e10)
     assert subnormal(x).sum() > 100 and (x > TINY).any() and subnormal(g).all()
     exact = np.exp(-0.735 / (1e-3 + np.arange(6007) * 1e-7))
     assert np.allclose(x[x > TINY], exact[x > TINY], rtol=1e-9)
@@ -60,9 +64,9 @@ def test_strict_keeps_them(engram, document, tmp_path):
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="no such mode here")
 def test_fast_has_none(engram, document, tmp_path):
-    strict, _ = final(engram, document, tmp_path / "s.h5", "--math", "strict")
-    x, g = final(engram, document, tmp_path / "r.h5")
-    assert (g == 0).all()
+    strict, *_ = final(engram, document, tmp_path / "s.h5", "--math", "strict")
+    x, g, z = final(engram, document, tmp_path / "r.h5")
+    assert (g == 0).all() and z == 0
     assert not subnormal(x).any() and (x == 0).any() and (x > TINY).any()
     assert np.allclose(x, strict, rtol=1e-9, atol=2 * TINY)
     again = [("--threads", "2")]
