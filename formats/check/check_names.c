@@ -76,6 +76,138 @@ static engram_status judge_rows(void *context, const char *path, const eg_field 
     return status;
 }
 
+/* Whether a group has such a name without a line of model: "_idx" is the element itself, those
+ * with an underscore are arrays of slices, generators and integrators of GSL. */
+static bool is_built_in(const eg_group *g, const char *name)
+{
+    static const char *const names[] = {"i",
+                                        "N",
+                                        "t",
+                                        "dt",
+                                        "t_in_timesteps",
+                                        "_idx",
+                                        "_sub_idx",
+                                        "_lastindex",
+                                        "_last_timestep",
+                                        "_failed_steps",
+                                        "_step_count"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (!strcmp(name, names[k]))
+            return true;
+    if (!strcmp(g->kind, "poisson"))
+        return !strcmp(name, "rates");
+    return *g->refractory && (!strcmp(name, "not_refractory") || !strcmp(name, "lastspike"));
+}
+
+static engram_status judge_built_in(eg_checker *c, const eg_group *g, const char *list,
+                                    const char *at, const char *name)
+{
+    if (!is_built_in(g, name))
+        return ENGRAM_OK;
+    return eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13",
+                        eg_check_path(c, "/network/groups/%s/%s/%s", g->name, list, at),
+                        "\"%s\" is what Brian2 gives to the group", name);
+}
+
+static engram_status enter_equations(eg_checker *c, eg_map *seen, const eg_equation_list *list)
+{
+    for (size_t k = 0; k < list->count; k++)
+        if (!eg_map_put(seen, list->item[k].name, k, NULL))
+            return eg_fail_memory(c->err, "names");
+    return ENGRAM_OK;
+}
+
+/* Names of other objects' index arrays: each is one array, and none of the object's own names.
+ * `seen` has `own` of these. */
+static engram_status judge_link_names(eg_checker *c, eg_map *seen, size_t own,
+                                      const char *object, const eg_link_list *links)
+{
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < links->count; k++) {
+        const eg_link *link = &links->item[k];
+        size_t at;
+        if (!*link->index_owner)
+            continue;
+        const char *path = eg_check_path(c, "%s/links/%zu/index", object, k);
+        if (!eg_map_get(seen, link->index, &at)) {
+            if (!eg_map_put(seen, link->index, own + k, NULL))
+                status = eg_fail_memory(c->err, "names");
+        } else if (at < own) {
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13", path,
+                                  "\"%.120s\" is %.120s.%.120s, and a name of the object's own",
+                                  link->index, link->index_owner, link->index_variable);
+        } else {
+            const eg_link *other = &links->item[at - own];
+            if (strcmp(link->index_owner, other->index_owner) != 0 ||
+                strcmp(link->index_variable, other->index_variable) != 0)
+                status = eg_check_add(
+                    c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13", path,
+                    "\"%.120s\" is %.120s.%.120s, and in another link %.120s.%.120s",
+                    link->index, link->index_owner, link->index_variable, other->index_owner,
+                    other->index_variable);
+        }
+    }
+    return status;
+}
+
+/* Equations and index arrays of a group are names of one scope. */
+static engram_status judge_group_names(eg_checker *c, eg_map *seen, const eg_group *g)
+{
+    engram_status status = enter_equations(c, seen, &g->equations);
+    const size_t equations = g->equations.count;
+    for (size_t k = 0; !status && k < equations; k++)
+        status = judge_built_in(c, g, "equations", eg_check_path(c, "%zu", k),
+                                g->equations.item[k].name);
+    for (size_t k = 0; !status && k < g->index_arrays.count; k++) {
+        const char *name = g->index_arrays.item[k].name;
+        const char *path =
+            eg_check_path(c, "/network/groups/%s/index_arrays/%s", g->name, name);
+        size_t other;
+        status = judge_built_in(c, g, "index_arrays", name, name);
+        if (!status && !is_identifier(name))
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13", path,
+                                  "\"%.120s\" is no identifier (letters, digits and _)", name);
+        if (!status && eg_map_get(seen, name, &other))
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F13", path,
+                                  "\"%.120s\" is an equation of the group", name);
+        else if (!status && !eg_map_put(seen, name, equations + k, NULL))
+            status = eg_fail_memory(c->err, "names");
+    }
+    for (size_t k = 0; !status && k < g->links.count; k++)
+        if (*g->links.item[k].index_owner)
+            status = judge_built_in(c, g, "links", eg_check_path(c, "%zu/index", k),
+                                    g->links.item[k].index);
+    return status
+               ? status
+               : judge_link_names(c, seen, equations + g->index_arrays.count,
+                                  eg_check_path(c, "/network/groups/%s", g->name), &g->links);
+}
+
+static engram_status judge_synapses_names(eg_checker *c, eg_map *seen, const eg_synapses *s)
+{
+    const engram_status status = enter_equations(c, seen, &s->equations);
+    return status
+               ? status
+               : judge_link_names(c, seen, s->equations.count,
+                                  eg_check_path(c, "/network/synapses/%s", s->name), &s->links);
+}
+
+static engram_status judge_own_names(eg_checker *c)
+{
+    const size_t groups = c->network->groups.count;
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < groups + c->network->synapses.count; k++) {
+        eg_map *seen = eg_map_new(eg_arena_allocator(c->arena));
+        if (!seen)
+            return eg_fail_memory(c->err, "names");
+        status = k < groups
+                     ? judge_group_names(c, seen, &c->network->groups.item[k])
+                     : judge_synapses_names(c, seen, &c->network->synapses.item[k - groups]);
+        eg_map_free(seen);
+    }
+    return status;
+}
+
 engram_status eg_rule_names(eg_checker *c)
 {
     const eg_network *n = c->network;
@@ -98,6 +230,8 @@ engram_status eg_rule_names(eg_checker *c)
         JUDGE(n->synapses.item[s].pathways, 5);
 #undef JUDGE
     eg_map_free(seen);
+    if (!status)
+        status = judge_own_names(c);
     const eg_visit visit = {judge_rows, c};
     return status ? status : eg_net_walk(c->net, &visit, c->err);
 }
@@ -125,6 +259,36 @@ static bool is_object(const eg_checker *c, const char *name)
     return eg_net_group(c->network, name) || eg_net_synapses(c->network, name);
 }
 
+static bool stores_integers(const eg_equation_list *equations,
+                            const eg_variable_list *variables, const char *name)
+{
+    for (size_t k = 0; k < equations->count; k++)
+        if (!strcmp(equations->item[k].name, name))
+            return !strcmp(equations->item[k].type, "integer");
+    for (size_t k = 0; k < variables->count; k++)
+        if (!strcmp(variables->item[k].name, name))
+            return !strncmp(variables->item[k].dtype, "int", 3);
+    return false;
+}
+
+/* Whether a link may lead through what `owner` calls so; whether its numbers fit is what F20
+ * and F21 judge. */
+static bool is_index(const eg_checker *c, const char *owner, const char *name)
+{
+    const eg_group *g = eg_net_group(c->network, owner);
+    const eg_synapses *s = eg_net_synapses(c->network, owner);
+    for (size_t k = 0; g && k < g->index_arrays.count; k++)
+        if (!strcmp(g->index_arrays.item[k].name, name))
+            return true;
+    if (g && (stores_integers(&g->equations, &g->variables, name) || !strcmp(name, "i") ||
+              (!strcmp(g->kind, "subgroup") && !strcmp(name, "_sub_idx"))))
+        return true;
+    if (s && (stores_integers(&s->equations, &s->variables, name) ||
+              !strcmp(name, "_synaptic_pre") || !strcmp(name, "_synaptic_post")))
+        return true;
+    return eg_net_array(c->net->document.state, owner, name) != NULL;
+}
+
 static engram_status judge_links(eg_checker *c, const char *path, const char *kind,
                                  const char *name, const eg_link_list *links)
 {
@@ -136,6 +300,11 @@ static engram_status judge_links(eg_checker *c, const char *path, const char *ki
             status = missing(c, at, kind, name, "linked source", link->source);
         else if (*link->index_owner && !is_object(c, link->index_owner))
             status = missing(c, at, kind, name, "index owner", link->index_owner);
+        else if (*link->index_owner && !is_index(c, link->index_owner, link->index_variable))
+            status = missing(c, at, kind, name, "another's index array", link->index_variable);
+        else if (!*link->index_owner && *link->index && strcmp(link->index, "0") != 0 &&
+                 !is_index(c, name, link->index))
+            status = missing(c, at, kind, name, "index array or integer variable", link->index);
     }
     return status;
 }

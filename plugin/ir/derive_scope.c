@@ -299,6 +299,26 @@ static engram_status add_link_index(scope *s, const eg_link *link, engram_error 
                    link->name, link->index);
 }
 
+/* What a link brought in is read at the element, at 0 or through the link's own index; an index
+ * of the source's means another array here, or none. (Brian2 has no chain through a variable
+ * either.) */
+static engram_status judge_linked(const scope *s, size_t first, const eg_link *link,
+                                  const char *index, engram_error *err)
+{
+    for (size_t k = first; k < s->count; k++) {
+        const symbol *seen = &s->item[k];
+        if (seen->kind == SYMBOL_ARRAY && strcmp(seen->index, "_idx") &&
+            strcmp(seen->index, "0") && strcmp(seen->index, index))
+            return eg_fail(err, ENGRAM_E_UNSUPPORTED,
+                           "%s, %s: linked to %s.%s, which reads %s.%s through \"%s\" of %s: "
+                           "link to %s.%s itself, through an index of %s",
+                           s->owner, link->name, link->source, link->variable, seen->owner,
+                           seen->variable, seen->index, link->source, seen->owner,
+                           seen->variable, s->owner);
+    }
+    return ENGRAM_OK;
+}
+
 /* What a variable is linked to: another group's of the same size, element by element, or one
  * value for all, or what an index leads to. */
 static engram_status add_linked(scope *s, const eg_link_list *links, const char *name,
@@ -333,8 +353,11 @@ static engram_status add_linked(scope *s, const eg_link_list *links, const char 
         return status;
     const char *index = single ? "0" : indexed ? link->index : "_idx";
     status = scope_of_linked(&other, s, group, err);
+    const size_t before = s->count;
     if (!status)
         status = scope_import(s, &other, link->variable, name, index, "", err);
+    if (!status)
+        status = judge_linked(s, before, link, index, err);
     scope_free(&other);
     return status;
 }

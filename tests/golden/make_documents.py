@@ -491,6 +491,48 @@ def refused():
                    dtype="float64")
     change_indices("index-array-outside", "LIMIT", "a link to element 8, expected 0 to 7 (rule F20)",
                    0, 8, 1)
+
+    def change_reader(name, status, message, edit):
+        document = indexed()
+        edit(document["network"]["groups"][0])
+        cases[name] = (pack(document), f"ENGRAM_E_{status}", f"/network/groups/L/{message}")
+
+    def called(name):
+        return lambda g: (g["index_arrays"][0].update(name=name), g["links"][0].update(index=name))
+
+    def through(link, **fields):
+        return lambda g: g["links"][link].update(fields)
+
+    change_reader("index-array-like-an-equation", "SCHEMA",
+                  'index_arrays/k: "k" is an equation of the group (rule F13)', called("k"))
+    change_reader("index-array-like-a-built-in", "SCHEMA",
+                  'index_arrays/i: "i" is what Brian2 gives to the group (rule F13)', called("i"))
+    change_reader("index-array-like-the-element", "SCHEMA",
+                  'index_arrays/_idx: "_idx" is what Brian2 gives to the group', called("_idx"))
+    change_reader("index-array-no-identifier", "SCHEMA",
+                  'index_arrays/u[]: "u[]" is no identifier (letters, digits and _) (rule F13)',
+                  called("u[]"))
+    change_reader("link-index-like-an-equation", "SCHEMA",
+                  'links/2/index: "k" is P_last._sub_idx, and a name of the object\'s own (rule F13)',
+                  through(2, index="k"))
+    change_reader("link-index-of-two", "SCHEMA",
+                  'links/2/index: "m" is P_last._sub_idx, and in another link L.k (rule F13)',
+                  lambda g: (through(1, index="m", index_owner="L", index_variable="k")(g),
+                             through(2, index="m")(g)))
+    change_reader("equation-like-a-built-in", "SCHEMA",
+                  'equations/5: "lastspike" is what Brian2 gives to the group (rule F13)',
+                  lambda g: (g["equations"].append({**g["equations"][3], "name": "lastspike"}),
+                             g.update(refractory="1*ms", refractory_kind="time")))
+    nothing = ('group "L" names index array or integer variable "{}", which is not there '
+               "(rule F14)").format
+    change_reader("link-through-nothing", "REFERENCE", "links/1: " + nothing("_nowhere"),
+                  through(1, index="_nowhere"))
+    change_reader("link-through-floats", "REFERENCE", "links/1: " + nothing("all"),
+                  through(1, index="all"))
+    change_reader("link-through-another-s-nothing", "REFERENCE",
+                  'links/2: group "L" names another\'s index array "drive", which is not there',
+                  through(2, index_owner="P", index_variable="drive"))
+
     def change_clocks(name, status, message, edit):
         document = events()
         edit(document["network"]["clocks"])

@@ -100,6 +100,52 @@ static void links_lead_through_indices(void **state)
     eg_net_free(m.net);
 }
 
+/* `u` is linked to what another group reads through its `k`; this one's own `k` is not meant.
+ */
+static void links_do_not_lead_through_the_indices_of_what_they_are_linked_to(void **state)
+{
+    (void)state;
+    static const char *const linked_to[] = {"w", "ww"};
+    for (int which = 0; which < 2; which++) {
+        struct model m = new_model(engram_default_alloc());
+        eg_group *groups = eg_arena_array(m.net->arena, 3, sizeof *groups);
+        assert_non_null(groups);
+        eg_equation e[] = {eq("v", "differential", "(u - v)/second", ""),
+                           eq("u", "parameter", "", "linked"), eq("k", "parameter", "", "")};
+        eg_equation middle[] = {eq("w", "parameter", "", "linked"),
+                                eq("k", "parameter", "", ""),
+                                eq("ww", "subexpression", "w*1", "")};
+        eg_equation last[] = {eq("x", "parameter", "", "")};
+        e[2].type = middle[1].type = "integer";
+        eg_link links[2];
+        for (int k = 0; k < 2; k++)
+            links[k] = (eg_link){.name = k ? "w" : "u",
+                                 .source = k ? "last" : "middle",
+                                 .variable = k ? "x" : linked_to[which],
+                                 .index = k ? "k" : "",
+                                 .index_owner = "",
+                                 .index_variable = ""};
+        groups[0] = groups[1] = groups[2] = *m.group;
+        m.group = groups;
+        groups[1].name = "middle";
+        groups[1].equations = (eg_equation_list){middle, 3};
+        groups[1].links = (eg_link_list){&links[1], 1};
+        groups[2].name = "last";
+        groups[2].equations = (eg_equation_list){last, 1};
+        groups[0].links = (eg_link_list){links, 1};
+        m.net->document.network->groups = (eg_group_list){groups, 3};
+        engram_error err;
+        assert_int_equal(refuse(&m, e, 3, "euler", &err), ENGRAM_E_UNSUPPORTED);
+        char wanted[128];
+        snprintf(wanted, sizeof wanted,
+                 "neurongroup, u: linked to middle.%s, which reads last.x through \"k\" of "
+                 "middle: link to last.x itself",
+                 linked_to[which]);
+        assert_non_null(strstr(err.message, wanted));
+        eg_net_free(m.net);
+    }
+}
+
 static void hostile_subexpressions_are_bounded(void **state)
 {
     (void)state;
@@ -348,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links_lead_to_elements_or_are_refused),
         cmocka_unit_test(links_lead_through_indices),
+        cmocka_unit_test(links_do_not_lead_through_the_indices_of_what_they_are_linked_to),
         cmocka_unit_test(hostile_subexpressions_are_bounded),
         cmocka_unit_test(nested_subexpressions_cost_what_they_are),
         cmocka_unit_test(what_is_seen_from_elsewhere_is_there_once),
