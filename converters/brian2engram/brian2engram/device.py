@@ -522,7 +522,8 @@ class _Run:
             self.interrupts.in_script = False
         except BaseException as error:
             self.interrupts.in_script = False
-            in_code = isinstance(error, BrianObjectException)  # where numpy code called it
+            left = "_runs_in_python" in vars(self.operations[name])
+            in_code = left and isinstance(error, BrianObjectException)  # numpy code called it
             self.error = error.__cause__ if in_code and error.__cause__ else error
             return -1
         return int(network._stopped or Network._globally_stopped)
