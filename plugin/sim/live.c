@@ -72,16 +72,19 @@ static void show_random(engram_random *out, const eg_rng *rng)
     memcpy(out, &all, out->size < sizeof all ? out->size : sizeof all);
 }
 
-static engram_status take_buffer(double *out, uint32_t *next, const double *buffer,
-                                 uint32_t from, engram_error *err)
+static engram_status check_buffer(const double *buffer, uint32_t from, engram_error *err)
 {
     if (from >= EG_RNG_BUFFER || (from && !buffer))
         return eg_fail(err, ENGRAM_E_ARGUMENT, "a buffer of random numbers goes on at %u%s",
                        from, buffer ? "" : " and is missing");
+    return ENGRAM_OK;
+}
+
+static void take_buffer(double *out, uint32_t *next, const double *buffer, uint32_t from)
+{
     if (from && buffer != out)
         memcpy(out, buffer, EG_RNG_BUFFER * sizeof *out);
     *next = from;
-    return ENGRAM_OK;
 }
 
 static engram_status take_random(eg_rng *rng, const engram_random *random, engram_error *err)
@@ -89,20 +92,32 @@ static engram_status take_random(eg_rng *rng, const engram_random *random, engra
     if (random->position > EG_MT_WORDS)
         return eg_fail(err, ENGRAM_E_ARGUMENT, "random words go on at %u of 624",
                        random->position);
+    engram_status status = check_buffer(random->uniforms, random->next_uniform, err);
+    if (!status)
+        status = check_buffer(random->normals, random->next_normal, err);
+    if (status)
+        return status;
     memcpy(rng->mt.word, random->words, sizeof rng->mt.word);
     rng->mt.position = random->position;
     rng->mt.has_gauss = random->has_gauss;
     rng->mt.gauss = random->gauss;
-    const engram_status status = take_buffer(rng->uniform, &rng->next_uniform, random->uniforms,
-                                             random->next_uniform, err);
-    return status ? status
-                  : take_buffer(rng->normal, &rng->next_normal, random->normals,
-                                random->next_normal, err);
+    take_buffer(rng->uniform, &rng->next_uniform, random->uniforms, random->next_uniform);
+    take_buffer(rng->normal, &rng->next_normal, random->normals, random->next_normal);
+    return ENGRAM_OK;
 }
 
 void engram_sim_random(const engram_sim *sim, engram_random *out)
 {
     show_random(out, sim->rng);
+}
+
+engram_status engram_sim_set_random(engram_sim *sim, const engram_random *random,
+                                    engram_error *err)
+{
+    if (sim->rng->rule == EG_RNG_PHILOX)
+        return eg_fail(err, ENGRAM_E_STATE,
+                       "random streams cannot be set: the rule \"philox\" has none");
+    return take_random(sim->rng, random, err);
 }
 
 /* ---- making synapses -----------------------------------------------------------------------

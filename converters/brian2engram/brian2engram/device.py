@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ from .capture import seconds
 from .device_again import Memory, same_code
 from .device_capture import describe, recording
 from .device_functions import Given
-from .device_results import Records, bring_queues, bring_random, records_of
+from .device_random import Exchange, bring_random
+from .device_results import Records, bring_queues, records_of
 from .device_sweep import Sweep
 from .errors import Loss, LossReport, UnsupportedError
 from .lines import with_lines
@@ -342,6 +344,7 @@ class _Run:
         self.error: BaseException | None = None
         self.records: list[Records] = []
         self.interrupts = _Interrupts()
+        self.random: AbstractContextManager[None] = nullcontext()  #: around Python code
 
     def go(self) -> None:
         """Prepare, run, take everything back."""
@@ -384,6 +387,8 @@ class _Run:
         self.lent = description.lend()
         document = description.document(network, self.objects, clocks)
         self.simulation = self._build(document, self.lent)
+        if device._options["rng"] != "philox":
+            self.random = Exchange(device, self.simulation)
         try:
             with self.interrupts:
                 self._execute()
@@ -447,7 +452,8 @@ class _Run:
         self.start_time = time.time()
         self.callback = _report_callback(self.report)
         if self.callback is not None:
-            self.callback(0 * second, 0.0, self.t_start, self.duration)
+            with self.random:
+                self.callback(0 * second, 0.0, self.t_start, self.duration)
         if self.callback is not None and not isinstance(self.callback, TextReport):
             self._watch_weights()
         Network._globally_running = device._running = True
@@ -460,7 +466,6 @@ class _Run:
         except BaseException as error:
             self.error = error
         finally:
-            self.interrupts.in_script = False
             Network._globally_running = device._running = False
         self.end_time = time.time()
         self._take_back(ended)
@@ -490,10 +495,9 @@ class _Run:
                 network._stopped = True
             if self.callback is not None and now > next_report:
                 self._take_records()
-                self.interrupts.in_script = True
-                self.callback((now - self.start_time) * second, self._completed(at),
-                              self.t_start, self.duration)
-                self.interrupts.in_script = False
+                with self.random:
+                    self._in_script(self.callback, (now - self.start_time) * second,
+                                    self._completed(at), self.t_start, self.duration)
                 next_report = now + self.report_period
             if network._stopped or Network._globally_stopped:
                 return False
@@ -510,6 +514,14 @@ class _Run:
     def _completed(self, at: engine.Progress) -> float:
         return (self.network.t_ - float(self.t_start)) / float(self.t_end - self.t_start)
 
+    def _in_script(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Call code of the script's, which Ctrl-C interrupts at once."""
+        self.interrupts.in_script = True
+        try:
+            function(*arguments)
+        finally:
+            self.interrupts.in_script = False
+
     def _call(self, name: str, t: float) -> int:
         """An object's own Python code, where it stands in the schedule."""
         network = self.network
@@ -517,11 +529,9 @@ class _Run:
         try:
             self.interrupts.check()
             self._take_records()
-            self.interrupts.in_script = True
-            self.operations[name].run()
-            self.interrupts.in_script = False
+            with self.random:
+                self._in_script(self.operations[name].run)
         except BaseException as error:
-            self.interrupts.in_script = False
             left = "_runs_in_python" in vars(self.operations[name])
             in_code = left and isinstance(error, BrianObjectException)  # numpy code called it
             self.error = error.__cause__ if in_code and error.__cause__ else error
@@ -534,11 +544,9 @@ class _Run:
         def called(_: Any, count: int, arguments: Any, result: int) -> int:
             try:
                 self.interrupts.check()
-                self.interrupts.in_script = True
-                given(count, arguments, result)
-                self.interrupts.in_script = False
+                with self.random:
+                    self._in_script(given, count, arguments, result)
             except BaseException as error:
-                self.interrupts.in_script = False
                 self.error = error
                 return -1
             return 0

@@ -30,7 +30,7 @@ from . import describe
 from . import device_engine as engine
 from .device_around import templates_read
 from .device_functions import Given
-from .device_results import bring_random, random_streams
+from .device_random import bring_random, random_streams
 from .document import Element, encode, new_document
 from .names import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
 from .sources import custom_function

@@ -108,7 +108,7 @@ def _declare(lib: Any) -> None:
                                POINTER(POINTER(c_int32)), POINTER(c_uint64), report],
         "engram_sim_variable": [c_void_p, c_char_p, c_char_p, c_void_p, report],
         "engram_sim_spent": [c_void_p, c_uint64, POINTER(c_char_p), POINTER(c_double), report],
-
+        "engram_sim_set_random": [c_void_p, POINTER(Random), report],
     }
     for name, arguments in signatures.items():
         function = getattr(lib, name)
@@ -262,11 +262,16 @@ class Simulation(_Caller):
         self._ask("engram_sim_variable", self._sim, owner.encode(), variable.encode(),
                   self._size)
 
-    def random(self) -> Random:
-        """The random streams as they stand."""
-        state = Random(size=ctypes.sizeof(Random))
+    def random(self, state: Random | None = None) -> Random:
+        """The random streams as they stand, in `state` if there is one."""
+        if state is None:
+            state = Random(size=ctypes.sizeof(Random))
         self._api.engram_sim_random(self._sim, byref(state))
         return state
+
+    def set_random(self, state: Random) -> None:
+        """Let the random streams go on as `state` says."""
+        self._ask("engram_sim_set_random", self._sim, byref(state))
 
     def pending(self, pathway: str) -> tuple[np.ndarray, np.ndarray]:
         """(steps until due, synapse) of what is in flight behind a run, as copies."""

@@ -1,25 +1,20 @@
 """What a run of the engine leaves, put where Brian2 keeps it (conformance: what a run changes).
 
 State arrays, clocks and the counters of generators are changed in place, since the engine
-works in them. The rest is brought back here: records of monitors, spikes in flight, random
-streams.
+works in them. The rest is brought back here: records of monitors, spikes in flight; random
+streams in device_random.
 """
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import numpy as np
 from brian2.core.base import BrianObject
-from brian2.devices.device import RuntimeDevice
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
-from .device_engine import BUFFER, Random, Simulation, view
-
-_MALLOC = ctypes.CDLL(None).malloc
-_MALLOC.argtypes, _MALLOC.restype = [ctypes.c_size_t], ctypes.c_void_p
+from .device_engine import Simulation, view
 
 
 class Records:
@@ -98,35 +93,3 @@ def _fill_queue(queue: Any, steps: np.ndarray, synapses: np.ndarray) -> None:
     elif not any(state[1]):
         return
     queue._restore_from_full_state((0, lists))
-
-
-def random_streams(device: RuntimeDevice) -> Random:
-    """Random streams as they stand; the buffers are Brian2's own."""
-    _, words, position, has_gauss, gauss = np.random.get_state(legacy=True)
-    state = Random(size=ctypes.sizeof(Random), position=int(position),
-                   has_gauss=int(has_gauss), gauss=float(gauss))
-    ctypes.memmove(state.words, np.ascontiguousarray(words, np.uint32).ctypes.data,
-                   ctypes.sizeof(state.words))
-    for name, address, index in (
-            ("uniform", device.rand_buffer, device.rand_buffer_index),
-            ("normal", device.randn_buffer, device.randn_buffer_index)):
-        if address[0] and index[0]:
-            setattr(state, f"{name}s",
-                    ctypes.cast(int(address[0]), ctypes.POINTER(ctypes.c_double)))
-            setattr(state, f"next_{name}", int(index[0]))
-    return state
-
-
-def bring_random(device: RuntimeDevice, state: Random) -> None:
-    """Random streams into numpy's generator and Brian2's two buffers."""
-    words = np.frombuffer(state.words, dtype=np.uint32).copy()
-    np.random.set_state(("MT19937", words, state.position, state.has_gauss, state.gauss))
-    for numbers, following, address, index in (
-            (state.uniforms, state.next_uniform, device.rand_buffer, device.rand_buffer_index),
-            (state.normals, state.next_normal, device.randn_buffer,
-             device.randn_buffer_index)):
-        if following:
-            if not address[0]:  # Cython takes what is there and never frees it
-                address[0] = _MALLOC(BUFFER * 8)
-            ctypes.memmove(int(address[0]), numbers, BUFFER * 8)
-        index[0] = following

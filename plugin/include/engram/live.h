@@ -120,6 +120,14 @@ ENGRAM_API engram_status engram_sim_recorded_column(engram_sim *sim, const char 
 /* The buffers are lent until the next advance or free. */
 ENGRAM_API void engram_sim_random(const engram_sim *sim, engram_random *out);
 
+/* Let the streams go on as *random says, for a host whose own code draws from the same ones:
+ * between two advances, or inside of one from a function that the engine calls (options.call,
+ * engram_model_function). A buffer whose `next` is 0 is not read; one that engram_sim_random
+ * showed stays as it is. Errors, behind which nothing is changed: E_ARGUMENT (a position out of
+ * range, a missing buffer), E_STATE (the rule "philox", which keeps no streams). */
+ENGRAM_API engram_status engram_sim_set_random(engram_sim *sim, const engram_random *random,
+                                               engram_error *err) ENGRAM_MUST_USE;
+
 /* Events in flight on a pathway when the last run ended: executions until due (0: the next) and
  * synapse numbers, in order of delivery; lent until the next advance or free. E_STATE while a
  * run is going on. A pathway that has none, or did not run, gives 0. */
