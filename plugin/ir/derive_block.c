@@ -188,7 +188,7 @@ static engram_status read_line(block *b, line *l, bool *vector_written, engram_e
         return status;
     }
     if (found->kind == SYMBOL_SUBEXPRESSION || found->kind == SYMBOL_CONSTANT ||
-        found->kind == SYMBOL_FUNCTION)
+        found->kind == SYMBOL_FUNCTION || found->fixed)
         return fail_at(b, l->assign, ENGRAM_E_SYNTAX, err, "code cannot write to", name);
     l->dtype = found->dtype;
     l->scalar = found->scalar;

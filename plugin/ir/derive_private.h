@@ -36,6 +36,7 @@ typedef struct symbol {
     eg_dtype dtype;
     eg_dim dim;
     bool scalar;          /* one value for all elements */
+    bool fixed;           /* ARRAY: elements' numbers, which no code writes */
     const char *owner;    /* ARRAY: stored by; FUNCTION: name in network/functions */
     const char *variable; /* ARRAY: stored as */
     const char *index;    /* ARRAY: "_idx", "0" or the name of an index array */

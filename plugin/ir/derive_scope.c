@@ -168,6 +168,19 @@ static engram_status add_array(scope *s, const char *name, eg_dtype dtype, eg_di
     return scope_add(s, &fresh, err);
 }
 
+/* Numbers of elements: code reads them, and reads others through them. */
+static engram_status add_numbers(scope *s, const char *name, eg_dtype dtype, const char *owner,
+                                 const char *variable, engram_error *err)
+{
+    const symbol fresh = {.name = name,
+                          .kind = SYMBOL_ARRAY,
+                          .dtype = dtype,
+                          .owner = owner,
+                          .variable = variable,
+                          .fixed = true};
+    return scope_add(s, &fresh, err);
+}
+
 static engram_status add_time(scope *s, engram_error *err)
 {
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
@@ -280,13 +293,13 @@ static engram_status add_link_index(scope *s, const eg_link *link, engram_error 
     const eg_network *network = s->net->document.network;
     const eg_group *own = derive_group(network, s->owner);
     if (*link->index_owner)
-        return add_array(s, link->index,
-                         stored_type(network, link->index_owner, link->index_variable),
-                         eg_dim_none, link->index_owner, link->index_variable, "_idx", err);
+        return add_numbers(s, link->index,
+                           stored_type(network, link->index_owner, link->index_variable),
+                           link->index_owner, link->index_variable, err);
     for (size_t k = 0; own && k < own->index_arrays.count; k++)
         if (!strcmp(own->index_arrays.item[k].name, link->index))
-            return add_array(s, link->index, own->index_arrays.item[k].values->dtype,
-                             eg_dim_none, s->owner, link->index, "_idx", err);
+            return add_numbers(s, link->index, own->index_arrays.item[k].values->dtype,
+                               s->owner, link->index, err);
     for (size_t k = 0; own && k < own->equations.count; k++) {
         const eg_equation *equation = &own->equations.item[k];
         if (!strcmp(equation->name, link->index) && !strcmp(equation->kind, "parameter") &&
@@ -445,7 +458,7 @@ static engram_status fill_slice(scope *s, const eg_group *group, engram_error *e
     engram_status status = scope_of_group(&whole, s->net, s->arena, parent, err);
     if (status)
         return status;
-    status = add_array(s, "_sub_idx", EG_I32, eg_dim_none, s->owner, "_sub_idx", "_idx", err);
+    status = add_numbers(s, "_sub_idx", EG_I32, s->owner, "_sub_idx", err);
     if (!status)
         status = scope_import(s, &whole, "i", "_source_i", "_sub_idx", "", err);
     symbol i = {.name = "i", .kind = SYMBOL_SUBEXPRESSION, .dtype = EG_I32};
@@ -473,7 +486,7 @@ static engram_status fill_group_scope(scope *out, const eg_net *net, eg_arena *a
     if (!status && !eg_dialect_parse(&out->dialect, network->dialect))
         status = eg_fail(err, ENGRAM_E_SCHEMA, "dialect \"%s\" is unknown", network->dialect);
     if (!status && strcmp(group->kind, "subgroup"))
-        status = add_array(out, "i", EG_I32, eg_dim_none, group->name, "i", "_idx", err);
+        status = add_numbers(out, "i", EG_I32, group->name, "i", err);
     if (!status)
         status = add_size(out, "N", group->n, err);
     if (!status)

@@ -97,6 +97,19 @@ static void links_lead_through_indices(void **state)
         assert_true(strlen(m.group->variables.item[k].name) > 1 ||
                     strchr("ikv", m.group->variables.item[k].name[0]));
     assert_int_equal(m.group->variables.count, 4);
+    static const char *const writes[] = {"i = 3", "_a_indices = 3",
+                                         "_twice_index__sub_idx = 1"};
+    for (size_t k = 0; k < sizeof writes / sizeof *writes; k++) {
+        eg_event spike = {.name = "spike",
+                          .condition = "v > 1",
+                          .when = "",
+                          .reset_when = "",
+                          .reset = writes[k],
+                          .clock = ""};
+        m.group->events = (eg_event_list){&spike, 1};
+        assert_int_equal(refuse(&m, e, 5, "euler", &err), ENGRAM_E_SYNTAX);
+        assert_non_null(strstr(err.message, "code cannot write to \""));
+    }
     eg_net_free(m.net);
 }
 
