@@ -144,6 +144,24 @@ static engram_status make_synapses(engram_model *model, const eg_setup *step, eg
     return status;
 }
 
+void engram_model_random(const engram_model *model, engram_random *out)
+{
+    if (model->rng) {
+        show_random(out, model->rng);
+        return;
+    }
+    const engram_random none = {.size = out->size};
+    memcpy(out, &none, out->size < sizeof none ? out->size : sizeof none);
+}
+
+engram_status engram_model_set_random(engram_model *model, const engram_random *random,
+                                      engram_error *err)
+{
+    if (!model->rng)
+        return eg_fail(err, ENGRAM_E_STATE, "random streams cannot be set: nothing connects");
+    return take_random(model->rng, random, err);
+}
+
 engram_status engram_model_connect(engram_model *model, uint64_t step, engram_random *random,
                                    const int32_t **source, const int32_t **target,
                                    uint64_t *count, engram_error *err)

@@ -432,6 +432,11 @@ static void test_synapses_are_made(void **state)
     engram_random random = {.size = sizeof random, .position = 624, .words = {7}};
     const int32_t *source, *target;
     uint64_t count;
+    assert_int_equal(engram_model_set_random(model, &random, &err), ENGRAM_E_STATE);
+    engram_model_random(model, &random);
+    assert_int_equal(random.words[0], 0);
+    random.words[0] = 7;
+    random.position = 624;
     for (int again = 0; again < 2; again++) {
         assert_ok(engram_model_connect(model, 1, &random, &source, &target, &count, &err),
                   &err);
@@ -459,6 +464,12 @@ static void test_synapses_are_made(void **state)
     random.position = 625;
     assert_int_equal(engram_model_connect(model, 1, &random, &source, &target, &count, &err),
                      ENGRAM_E_ARGUMENT);
+    assert_int_equal(engram_model_set_random(model, &random, &err), ENGRAM_E_ARGUMENT);
+    random.position = 8;
+    assert_ok(engram_model_set_random(model, &random, &err), &err);
+    random.position = 0;
+    engram_model_random(model, &random);
+    assert_int_equal(random.position, 8);
     engram_sim *sim; /* the model is as it was */
     assert_ok(engram_sim_build(&sim, model, NULL, &err), &err);
     run_all(sim);

@@ -12,7 +12,7 @@ What cannot be described so (``Elsewhere``) is left to Brian2.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from . import describe
 from . import device_engine as engine
 from .device_around import templates_read
 from .device_functions import Given
-from .device_random import bring_random, random_streams
+from .device_random import Exchange, Kept, bring_random, random_streams
 from .document import Element, encode, new_document
 from .names import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
 from .sources import custom_function
@@ -137,16 +137,21 @@ class _Generator:
 
     def __call__(self) -> None:
         random = random_streams(self._device)
-        failed: list[tuple[Given, BaseException]] = []
-        functions = [(one.name, one.arguments, _called(one, failed)) for one in self._given]
+        kept = Kept(self._device) if self._given else None
+        calls = _Calls()
+        failed = calls.failed
+        functions = [(one.name, one.arguments, calls.of(one)) for one in self._given]
         for one in self._given:
             logger.warn(f"{one.name}() cannot be translated into Engram's language "
                         f"({one.reason}): Python computes it for each pair of {one.user}, which "
                         "is slow", "slow_function", once=True)
         with _failing(), engine.Connecting(self._document, self._lent, functions) as connect:
+            calls.random = Exchange(self._device, connect)
             try:
                 source, target = connect.connect(random)
             except engine.EngineError as error:
+                if kept:  # Brian2 may begin anew
+                    kept.restore()
                 if failed and isinstance(failed[0][1], Exception):
                     # Python's may only hold the place of the code for Cython, which is there
                     raise Elsewhere(f"{failed[0][0].name}() has code of its own, and fails in "
@@ -160,18 +165,26 @@ class _Generator:
             _store(self._synapses, source, target)
 
 
-def _called(given: Given, failed: list[tuple[Given, BaseException]]) -> Callable[..., int]:
-    """What the engine calls for a function that is not translated."""
+class _Calls:
+    """What the engine calls for functions that are not translated."""
 
-    def called(_: Any, count: int, arguments: Any, result: int) -> int:
-        try:
-            given(count, arguments, result)
-        except BaseException as error:
-            failed.append((given, error))
-            return -1
-        return 0
+    def __init__(self) -> None:
+        self.failed: list[tuple[Given, BaseException]] = []
+        self.random: AbstractContextManager[None] = nullcontext()  #: around each call
 
-    return called
+    def of(self, given: Given) -> Callable[..., int]:
+        """For one of them."""
+
+        def called(_: Any, count: int, arguments: Any, result: int) -> int:
+            try:
+                with self.random:
+                    given(count, arguments, result)
+            except BaseException as error:
+                self.failed.append((given, error))
+                return -1
+            return 0
+
+        return called
 
 
 @contextmanager

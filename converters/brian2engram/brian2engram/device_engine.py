@@ -109,12 +109,14 @@ def _declare(lib: Any) -> None:
         "engram_sim_variable": [c_void_p, c_char_p, c_char_p, c_void_p, report],
         "engram_sim_spent": [c_void_p, c_uint64, POINTER(c_char_p), POINTER(c_double), report],
         "engram_sim_set_random": [c_void_p, POINTER(Random), report],
+        "engram_model_set_random": [c_void_p, POINTER(Random), report],
     }
     for name, arguments in signatures.items():
         function = getattr(lib, name)
         function.argtypes, function.restype = list(arguments), c_int
     for name, arguments in {"engram_model_close": [c_void_p], "engram_sim_free": [c_void_p],
-                            "engram_sim_random": [c_void_p, POINTER(Random)]}.items():
+                            "engram_sim_random": [c_void_p, POINTER(Random)],
+                            "engram_model_random": [c_void_p, POINTER(Random)]}.items():
         function = getattr(lib, name)
         function.argtypes, function.restype = list(arguments), None
 
@@ -195,6 +197,14 @@ class Connecting(_Caller):
                   byref(target), byref(count))
         int32 = np.dtype(np.int32)
         return view(source, int32, count.value), view(target, int32, count.value)
+
+    def random(self, state: Random) -> None:
+        """The random streams as they stand while it connects, into `state`."""
+        self._api.engram_model_random(self._model, byref(state))
+
+    def set_random(self, state: Random) -> None:
+        """Let them go on as `state` says."""
+        self._ask("engram_model_set_random", self._model, byref(state))
 
 
 class Simulation(_Caller):

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from brian2.devices.device import RuntimeDevice
 
-from .device_engine import BUFFER, Random, Simulation
+from .device_engine import BUFFER, Connecting, Random, Simulation
 
 MT = 625 * 4  #: bytes of words and position, in numpy's mt19937_state as in engram_random
 MARK = 64  #: bytes that tell two fillings of a buffer apart
@@ -88,8 +88,8 @@ class Exchange:
     """Around what is called: random streams are Python's inside, and the engine's again behind
     it, also if it fails."""
 
-    def __init__(self, device: RuntimeDevice, simulation: Simulation) -> None:
-        self._simulation, self._numpy = simulation, _Numpy()
+    def __init__(self, device: RuntimeDevice, engine: Simulation | Connecting) -> None:
+        self._engine, self._numpy = engine, _Numpy()
         self._state = Random(size=ctypes.sizeof(Random))  #: as the engine last had it
         self._words = addressof(self._state) + Random.words.offset
         self._buffers = [(name, f"next_{name[:-1]}", address, index) for name, address, index in (
@@ -98,7 +98,7 @@ class Exchange:
 
     def __enter__(self) -> None:
         state, numpy = self._state, self._numpy
-        self._simulation.random(state)
+        self._engine.random(state)
         engines = string_at(self._words, MT)
         filled = engines != string_at(numpy.address, MT)  # only a filling draws in the engine
         if filled:
@@ -128,7 +128,7 @@ class Exchange:
             setattr(state, following, int(index[0]))
             if index[0] and not _same(getattr(state, name), address):
                 setattr(state, name, _doubles(address))
-        self._simulation.set_random(state)
+        self._engine.set_random(state)
 
 
 def _doubles(address: Any) -> Any:
@@ -176,3 +176,23 @@ def bring_random(device: RuntimeDevice, state: Random) -> None:
         if following:
             bring_buffer(numbers, address)
         index[0] = following
+
+
+class Kept:
+    """Random streams that can be had again."""
+
+    def __init__(self, device: RuntimeDevice) -> None:
+        self._device = device
+        self._state = random_streams(device)
+        self._numbers = []
+        for name in ("uniforms", "normals"):
+            if getattr(self._state, name):
+                numbers = (ctypes.c_double * BUFFER)()
+                memmove(numbers, getattr(self._state, name), ctypes.sizeof(numbers))
+                self._numbers.append(numbers)
+                setattr(self._state, name,
+                        ctypes.cast(numbers, ctypes.POINTER(ctypes.c_double)))
+
+    def restore(self) -> None:
+        """As they were."""
+        bring_random(self._device, self._state)

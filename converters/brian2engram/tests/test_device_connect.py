@@ -26,6 +26,8 @@ ENGINE = sorted(set(connects.FORMS) - set(connects.LEFT))
 LIVE = sorted(connects.FORMS) if os.environ.get("ENGRAM_LONG") == "1" else [
     "a_condition_and_a_probability", "a_small_fixed_number"]
 
+REAL = "cdef double looped(double x):\n    return x"
+
 
 @pytest.fixture(autouse=True)
 def no_compiler(fresh_brian, monkeypatch):
@@ -99,6 +101,46 @@ def test_ctrl_c_in_a_function_of_python():
     assert len(synapses) == 0
     synapses.connect()
     assert len(synapses) == 9
+
+
+def test_functions_of_python_draw_from_the_same_stream():
+    numbers = []
+
+    def noisy(x):
+        numbers.extend([*np.ravel(x), *np.random.rand(1), *np.random.randn(1)])
+        return x
+
+    group = NeuronGroup(5, "v : 1")
+    synapses = Synapses(group, group)
+    brian2.seed(8)
+    for _ in range(3):
+        synapses.connect("looped(rand()) < 0.5", namespace={
+            "looped": connects.function(noisy, REAL)})
+        numbers.extend(np.random.rand(2))
+    assert len(numbers) == 3 * (25 * 3 + 2)
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_brian2_itself_begins_with_the_streams_as_they_were():
+    """Where a function fails that has code of its own, the engine has not drawn."""
+
+    def failing_late(x):
+        if np.random.rand() > 0.9:
+            raise ValueError("late")
+        return x
+
+    group = NeuronGroup(30, "v : 1")
+    synapses = Synapses(group, group)
+    brian2.seed(8)
+    device = brian2.get_device()
+    np.random.randn(3)
+    before = np.random.get_state(), device.rand_buffer_index[0], device.randn_buffer_index[0]
+    with pytest.raises(AssertionError, match="compiles"):
+        synapses.connect("looped(rand()) < 0.5", namespace={
+            "looped": connects.function(failing_late, REAL)})
+    after = np.random.get_state(), device.rand_buffer_index[0], device.randn_buffer_index[0]
+    np.testing.assert_array_equal(before[0][1], after[0][1])
+    assert before[0][2:] == after[0][2:] and before[1:] == after[1:]
 
 
 def test_numpy_connects_itself(monkeypatch):

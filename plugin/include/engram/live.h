@@ -77,6 +77,14 @@ ENGRAM_API engram_status engram_model_connect(engram_model *model, uint64_t step
                                               const int32_t **target, uint64_t *count,
                                               engram_error *err) ENGRAM_MUST_USE;
 
+/* The streams of the connect that is going on, for functions of the host's that draw from the
+ * same ones: as engram_sim_random and engram_sim_set_random. Without one they are those that
+ * the last left; before the first all is 0, and setting is E_STATE. */
+ENGRAM_API void engram_model_random(const engram_model *model, engram_random *out);
+ENGRAM_API engram_status engram_model_set_random(engram_model *model,
+                                                 const engram_random *random,
+                                                 engram_error *err) ENGRAM_MUST_USE;
+
 /* ---- what monitors kept (ENGRAM_SIM_KEEP) ------------------------------------------------ */
 
 typedef enum engram_recorded_kind {
