@@ -28,14 +28,15 @@ class Sweep:
         self.runs = 0
         self.repeated = False
         self._arrays: dict[int, tuple[TimedArray, np.ndarray]] = {}  #: assigned, and its own
-        self._first: tuple[Network, list[Any], Callable[[], None]] | None = None
+        self._first: tuple[Network, list[Any], Any, Callable[[], None]] | None = None
 
     def at_run(self, network: Network, again: Callable[[], None]) -> None:
         """In front of a run() of the script. `again` does it once more."""
         self.runs += 1
         if self.wanted and self.runs == 1:
             Network.store(network, SNAPSHOT)  # a magic network's own looks for objects anew
-            self._first = network, list(network.objects), again
+            kept = network._stored_state.pop(SNAPSHOT)  # the script has stored nothing
+            self._first = network, list(network.objects), kept, again
 
     def run(self, values: Any, *, seeded: bool) -> None:
         """device.run(). `seeded`: each run draws the same numbers, as a program that begins
@@ -53,11 +54,15 @@ class Sweep:
             raise NotImplementedError(
                 f"device.run(): the script calls run() {self.runs} times, and what it does in "
                 "between cannot be repeated; use store() and restore(), assign and run() again")
-        network, objects, again = self._first
+        network, objects, kept, again = self._first
         values = _mapping(values)
         assigned = [_assignment(*item) for item in values.items()]
         network.objects = network.objects.__class__(objects)  # a magic network forgets them
-        Network.restore(network, SNAPSHOT, restore_random_state=seeded)
+        network._stored_state[SNAPSHOT] = kept
+        try:
+            Network.restore(network, SNAPSHOT, restore_random_state=seeded)
+        finally:
+            del network._stored_state[SNAPSHOT]
         for array, own in self._arrays.values():
             np.copyto(array.values, own)
         for key in values:

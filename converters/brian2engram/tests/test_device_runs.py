@@ -385,6 +385,7 @@ def test_a_run_is_repeated_with_other_values():
     assert group.tau == 5 * ms and list(group.b) == [0, 1, 2] and list(drive.values) == [1.5, 1.5]
     brian2.device.run()  # the script's own values
     assert list(spikes.t_) == first and list(drive.values) == [0.5, 2]
+    assert not brian2.magic_network._stored_state  # the script has stored nothing
 
     fresh, other, expected = swept()
     other.values[:] = 1.5
