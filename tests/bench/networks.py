@@ -1,13 +1,15 @@
 """CUBA 10 s and COBAHH 1 s: Engram beside Brian2 cpp_standalone, in one session.
 
-    python networks.py [--engram PATH] [--limits PATH] [--repeat 3] [cuba] [cobahh]
+    python networks.py [--engram PATH] [--limits PATH] [--repeat 3] [--threads 2] [cuba] [cobahh]
 
 Prints for each network and engine: seconds of processor for the simulation, which is what
 Brian2 measures (best of `repeat`, the engines interleaved; Engram once with its monitors
 recorded into a file, as Brian2 records, and once without), ns per neuron-step, the ratio to Brian2 and the percentage of what this machine could
 do (limits.c); for Engram also ns per event (the difference to a run without
 synapses would be noise: total time above the state update's limit, per event), bytes per
-synapse and the time from the start of `engram run` to the first step. Never passes or fails.
+synapse and the time from the start of `engram run` to the first step; and seconds of the clock
+with one and with `--threads` threads, which say something on a quiet machine alone. Never passes
+or fails.
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ def main() -> int:
     parser.add_argument("--engram", default=os.environ.get("ENGRAM_CLI", build / "bin/engram"))
     parser.add_argument("--limits", default=build / "bin/engram_limits")
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("networks", nargs="*", default=list(NETWORKS))
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -87,9 +90,9 @@ def compare(name: str, args, folder: Path) -> None:
     line = child.stdout.readline()
     while line and line.strip() != "ready":
         line = child.stdout.readline()
-    brian, recorded, mine = [], [], []
-    command = [args.engram, "run", archive, "--threads", "1", "--json", "--for",
-               f"{spec['seconds']}s"]
+    brian, recorded, mine, many = [], [], [], []
+    command = [args.engram, "run", archive, "--json", "--for", f"{spec['seconds']}s"]
+    one, several = ["--threads", "1"], ["--threads", str(args.threads)]
     for _ in range(args.repeat):
         child.stdin.write("\n")
         child.stdin.flush()
@@ -97,7 +100,8 @@ def compare(name: str, args, folder: Path) -> None:
         while answer and not answer.startswith("{"):
             answer = child.stdout.readline()
         brian.append(json.loads(answer)["seconds"])
-        for runs, rest in ((recorded, ["--out", folder / f"{name}-results.h5"]), (mine, [])):
+        for runs, rest in ((recorded, one + ["--out", folder / f"{name}-results.h5"]), (mine, one),
+                           (many, several)):
             done = subprocess.run(command + rest, check=True, text=True, capture_output=True)
             runs.append(json.loads(done.stdout))
     child.stdin.close()
@@ -105,6 +109,9 @@ def compare(name: str, args, folder: Path) -> None:
     best, best_recorded = (min(runs, key=lambda r: r["simulation_cpu_seconds"])
                            for runs in (mine, recorded))
     report(name, spec, min(brian), best_recorded["simulation_cpu_seconds"], best, args)
+    wall, shared = (min(run["simulation_seconds"] for run in runs) for runs in (mine, many))
+    print(f"  of the clock: {wall:.3f} s with one thread, {shared:.3f} s with {args.threads} "
+          f"({wall / shared:.2f} times as fast)")
 
 
 def report(name: str, spec: dict, brian: float, recorded: float, best: dict, args) -> None:
