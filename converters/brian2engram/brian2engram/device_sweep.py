@@ -92,7 +92,8 @@ def _assignment(key: Any, value: Any) -> Callable[[], None]:
     if isinstance(key, TimedArray):
         name, shape, dtype = f"{key.name}.values", key.values.shape, key.values.dtype
     else:
-        name, shape, dtype = f"{key.group_name}.{key.name}", key.shape, key.dtype
+        name, dtype = f"{key.group_name}.{key.name}", key.dtype
+        shape = np.shape(key[:])  # 2.10's key.shape fails for shared variables
     array = np.asarray(value, dtype=dtype)
     if array.size != 1 and array.shape != shape:
         raise TypeError(f"Incorrect size for variable '{name}'. Shape {shape} ≠ {array.shape}.")
