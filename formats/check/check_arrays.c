@@ -64,9 +64,9 @@ static engram_status enter_variables(eg_checker *c, const char *owner, const eg_
             continue; /* F10 complains */
         if (group)
             number_elements(&entry, group);
-        for (size_t a = 0; group && a < group->index_arrays.count; a++)
-            if (!strcmp(group->index_arrays.item[a].name, v->name))
-                entry.data = group->index_arrays.item[a].values;
+        const eg_index_array *numbers = eg_net_index_array(group, v->name);
+        if (numbers)
+            entry.data = numbers->values;
         status = enter_variable(c, entry);
     }
     return status;
@@ -92,9 +92,8 @@ static engram_status enter_synapses(eg_checker *c, const eg_synapses *s)
     for (size_t k = 0; !status && k < s->pathways.count; k++) {
         const eg_pathway *p = &s->pathways.item[k];
         const eg_array *delay = eg_net_array(c->net->document.state, p->name, "delay");
-        const bool small = delay && delay->data
-                               ? delay->data->dtype == EG_F32
-                               : strcmp(c->network->float_dtype, "float32") == 0;
+        const bool small = delay && delay->data ? delay->data->dtype == EG_F32
+                                                : eg_net_float_type(c->network) == EG_F32;
         status = enter_variable(c, (eg_stored){.owner = p->name,
                                                .variable = "delay",
                                                .dtype = small ? EG_F32 : EG_F64,
@@ -335,15 +334,12 @@ static engram_status judge_index_arrays(eg_checker *c, const eg_group *g)
     engram_status status = ENGRAM_OK;
     for (size_t k = 0; !status && k < g->links.count; k++) {
         const eg_link *link = &g->links.item[k];
+        const eg_index_array *numbers = eg_net_index_array(g, link->index);
         uint64_t extent;
-        for (size_t a = 0; !status && a < g->index_arrays.count; a++)
-            if (!*link->index_owner && !strcmp(g->index_arrays.item[a].name, link->index) &&
-                eg_check_extent(c, link->source, &extent))
-                status = judge_list(c,
-                                    eg_check_path(c, "/network/groups/%s/index_arrays/%s",
-                                                  g->name, link->index),
-                                    "a link to element", g->index_arrays.item[a].values, 0,
-                                    (int64_t)extent);
+        if (numbers && !*link->index_owner && eg_check_extent(c, link->source, &extent))
+            status = judge_list(
+                c, eg_check_path(c, "/network/groups/%s/index_arrays/%s", g->name, link->index),
+                "a link to element", numbers->values, 0, (int64_t)extent);
     }
     return status;
 }

@@ -265,10 +265,8 @@ static bool stores_integers(const eg_equation_list *equations,
     for (size_t k = 0; k < equations->count; k++)
         if (!strcmp(equations->item[k].name, name))
             return !strcmp(equations->item[k].type, "integer");
-    for (size_t k = 0; k < variables->count; k++)
-        if (!strcmp(variables->item[k].name, name))
-            return !strncmp(variables->item[k].dtype, "int", 3);
-    return false;
+    const eg_variable *v = eg_net_variable(variables, name);
+    return v && !strncmp(v->dtype, "int", 3);
 }
 
 /* Whether a link may lead through what `owner` calls so; whether its numbers fit is what F20
@@ -277,9 +275,8 @@ static bool is_index(const eg_checker *c, const char *owner, const char *name)
 {
     const eg_group *g = eg_net_group(c->network, owner);
     const eg_synapses *s = eg_net_synapses(c->network, owner);
-    for (size_t k = 0; g && k < g->index_arrays.count; k++)
-        if (!strcmp(g->index_arrays.item[k].name, name))
-            return true;
+    if (eg_net_index_array(g, name))
+        return true;
     if (g && (stores_integers(&g->equations, &g->variables, name) || !strcmp(name, "i") ||
               (!strcmp(g->kind, "subgroup") && !strcmp(name, "_sub_idx"))))
         return true;

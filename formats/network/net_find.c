@@ -75,6 +75,24 @@ const eg_pathway *eg_net_pathway(const eg_network *network, const char *name,
     return NULL;
 }
 
+const eg_variable *eg_net_variable(const eg_variable_list *table, const char *name)
+{
+    for (size_t k = 0; k < table->count; k++) /* tables keep the order of the file */
+        if (!strcmp(table->item[k].name, name))
+            return &table->item[k];
+    return NULL;
+}
+
+const eg_index_array *eg_net_index_array(const eg_group *group, const char *name)
+{
+    return group ? FIND(group->index_arrays, index_array, name) : NULL;
+}
+
+eg_dtype eg_net_float_type(const eg_network *network)
+{
+    return strcmp(network->float_dtype, "float32") ? EG_F64 : EG_F32;
+}
+
 const eg_executable *eg_net_executable(const eg_code *code, const char *name)
 {
     return code ? FIND(code->executables, executable, name) : NULL;

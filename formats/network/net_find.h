@@ -21,6 +21,11 @@ const eg_function *eg_net_function(const eg_network *network, const char *name);
 /* A pathway by object name, and the synapses it belongs to (`owner` may be NULL). */
 const eg_pathway *eg_net_pathway(const eg_network *network, const char *name,
                                  const eg_synapses **owner);
+/* A variable of an object's table, an index array of a group. */
+const eg_variable *eg_net_variable(const eg_variable_list *table, const char *name);
+const eg_index_array *eg_net_index_array(const eg_group *group, const char *name);
+/* Of numbers whose type nothing else gives: temporaries, delays, rates. */
+eg_dtype eg_net_float_type(const eg_network *network);
 const eg_executable *eg_net_executable(const eg_code *code, const char *name);
 /* The stored array "<owner>.<variable>". */
 const eg_array *eg_net_array(const eg_state *state, const char *owner, const char *variable);

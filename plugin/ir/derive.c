@@ -406,7 +406,7 @@ static engram_status derive_summed(deriver *d, scope *s, const eg_synapses *syna
                                    const eg_summed *summed)
 {
     static const char *const output = "_synaptic_var";
-    const eg_dtype type = derive_float_type(d->network);
+    const eg_dtype type = eg_net_float_type(d->network);
     const bool post = ends_with(summed->variable, "_post");
     if (!post && !ends_with(summed->variable, "_pre"))
         return eg_fail(d->err, ENGRAM_E_SCHEMA, "%s: \"%s\" ends neither in _pre nor in _post",

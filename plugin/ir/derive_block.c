@@ -152,7 +152,7 @@ static engram_status declare(block *b, line *l, engram_error *err)
     eg_assign *assign = l->assign;
     l->declares = true;
     l->scalar = is_scalar(b, assign->expr, false);
-    l->dtype = derive_float_type(b->scope->net->document.network);
+    l->dtype = eg_net_float_type(b->scope->net->document.network);
     for (size_t k = 0; k < b->options->output_count; k++)
         if (!strcmp(b->options->outputs[k], assign->variable)) {
             l->dtype = b->options->output_types[k];

@@ -20,6 +20,7 @@
 #include "ir/algebra.h"
 #include "ir/derive.h"
 #include "lang/sema.h"
+#include "network/net_find.h"
 
 typedef enum symbol_kind {
     SYMBOL_ARRAY,
@@ -94,8 +95,6 @@ const eg_clock *derive_clock(const eg_network *network, const char *name);
 engram_status derive_clock_name(const char **out, const eg_network *network, const char *wanted,
                                 const char *object, engram_error *err);
 bool derive_has_flag(const eg_equation *equation, const char *flag);
-/* Of floating-point numbers that nothing else gives a type: temporaries, delays, rates. */
-eg_dtype derive_float_type(const eg_network *network);
 eg_dtype derive_equation_type(const eg_network *network, const eg_equation *equation);
 
 /* ---- derive_import.c -------------------------------------------------------------------- */

@@ -65,11 +65,6 @@ bool derive_has_flag(const eg_equation *equation, const char *flag)
     return false;
 }
 
-eg_dtype derive_float_type(const eg_network *network)
-{
-    return strcmp(network->float_dtype, "float32") ? EG_F64 : EG_F32;
-}
-
 eg_dtype derive_equation_type(const eg_network *network, const eg_equation *equation)
 {
     eg_dtype stated;
@@ -77,7 +72,7 @@ eg_dtype derive_equation_type(const eg_network *network, const eg_equation *equa
         return stated;
     if (!strcmp(equation->type, "integer"))
         return EG_I32;
-    return strcmp(equation->type, "boolean") ? derive_float_type(network) : EG_BOOL;
+    return strcmp(equation->type, "boolean") ? eg_net_float_type(network) : EG_BOOL;
 }
 
 symbol *scope_find(const scope *s, const char *name)
@@ -279,10 +274,10 @@ static engram_status scope_of_linked(scope *out, const scope *s, const eg_group 
 static eg_dtype stored_type(const eg_network *network, const char *owner, const char *variable)
 {
     const eg_group *group = derive_group(network, owner);
+    const eg_variable *stored = group ? eg_net_variable(&group->variables, variable) : NULL;
     eg_dtype type = EG_I32;
-    for (size_t k = 0; group && k < group->variables.count; k++)
-        if (!strcmp(group->variables.item[k].name, variable))
-            eg_dtype_parse(&type, group->variables.item[k].dtype);
+    if (stored)
+        eg_dtype_parse(&type, stored->dtype);
     return type;
 }
 
@@ -296,10 +291,9 @@ static engram_status add_link_index(scope *s, const eg_link *link, engram_error 
         return add_numbers(s, link->index,
                            stored_type(network, link->index_owner, link->index_variable),
                            link->index_owner, link->index_variable, err);
-    for (size_t k = 0; own && k < own->index_arrays.count; k++)
-        if (!strcmp(own->index_arrays.item[k].name, link->index))
-            return add_numbers(s, link->index, own->index_arrays.item[k].values->dtype,
-                               s->owner, link->index, err);
+    const eg_index_array *numbers = eg_net_index_array(own, link->index);
+    if (numbers)
+        return add_numbers(s, link->index, numbers->values->dtype, s->owner, link->index, err);
     for (size_t k = 0; own && k < own->equations.count; k++) {
         const eg_equation *equation = &own->equations.item[k];
         if (!strcmp(equation->name, link->index) && !strcmp(equation->kind, "parameter") &&
@@ -406,9 +400,9 @@ static void adopt_types(scope *s, const eg_variable_list *table)
         symbol *seen = &s->item[k];
         if (seen->kind != SYMBOL_ARRAY || strcmp(seen->owner, s->owner))
             continue;
-        for (size_t v = 0; v < table->count; v++)
-            if (!strcmp(table->item[v].name, seen->variable))
-                eg_dtype_parse(&seen->dtype, table->item[v].dtype);
+        const eg_variable *stored = eg_net_variable(table, seen->variable);
+        if (stored)
+            eg_dtype_parse(&seen->dtype, stored->dtype);
     }
 }
 
@@ -433,7 +427,7 @@ static engram_status fill_rates(scope *s, const eg_group *group, engram_error *e
 {
     symbol rates = {.name = "rates",
                     .kind = SYMBOL_ARRAY,
-                    .dtype = derive_float_type(s->net->document.network),
+                    .dtype = eg_net_float_type(s->net->document.network),
                     .dim = {{0, 0, -1, 0, 0, 0, 0}},
                     .owner = s->owner,
                     .variable = "rates"};
@@ -673,7 +667,7 @@ static engram_status fill_synapses(scope *s, const eg_synapses *synapses, engram
         const eg_pathway *pathway = &synapses->pathways.item[k];
         if (!strcmp(pathway->key, "pre"))
             status =
-                add_array(s, "delay", derive_float_type(s->net->document.network), second,
+                add_array(s, "delay", eg_net_float_type(s->net->document.network), second,
                           pathway->name, "delay", pathway->homogeneous ? "0" : "_idx", err);
     }
     if (!status && *synapses->multisynaptic_index)

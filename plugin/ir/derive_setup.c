@@ -60,7 +60,7 @@ static engram_status set_delay(scope *s, const char *pathway, engram_error *err)
     static const eg_dim second = {{0, 0, 1, 0, 0, 0, 0}};
     const symbol delay = {.name = "delay",
                           .kind = SYMBOL_ARRAY,
-                          .dtype = derive_float_type(s->net->document.network),
+                          .dtype = eg_net_float_type(s->net->document.network),
                           .dim = second,
                           .owner = pathway,
                           .variable = "delay",

@@ -95,7 +95,7 @@ static engram_status fill_group(eg_net *net, eg_group *group, engram_error *err)
         put(&v, "lastspike", "float64", group->n, second, 0);
     }
     if (!strcmp(group->kind, "poisson") && !*group->rates)
-        put(&v, "rates", eg_dtype_name(derive_float_type(network)), group->n, hertz, 0);
+        put(&v, "rates", eg_dtype_name(eg_net_float_type(network)), group->n, hertz, 0);
     if (!strcmp(group->kind, "spikegenerator")) /* spikes emitted: the next run goes on */
         put(&v, "_lastindex", "int32", 1, eg_dim_none, SHARED);
     if (!strcmp(group->kind, "subgroup"))

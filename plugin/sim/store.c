@@ -168,7 +168,7 @@ static engram_status declare_clock(eg_store *store, const eg_clock *clock, engra
 static engram_status declare_delay(eg_store *store, const eg_network *network,
                                    const eg_pathway *pathway, engram_error *err)
 {
-    const eg_dtype type = strcmp(network->float_dtype, "float32") ? EG_F64 : EG_F32;
+    const eg_dtype type = eg_net_float_type(network);
     eg_cell *cell;
     engram_status status =
         append(&cell, store, pathway->name, "delay", type, pathway->homogeneous ? 1 : 0, err);
