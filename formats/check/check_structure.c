@@ -326,6 +326,25 @@ static engram_status judge_stored(eg_checker *c, const eg_array *array)
     return ENGRAM_OK;
 }
 
+/* What a group stores for its equations, and Brian2 beside them, has its size. */
+static engram_status judge_sizes(eg_checker *c, const eg_group *g)
+{
+    static const char *const given[] = {"i", "not_refractory", "lastspike", "_sub_idx"};
+    enum { GIVEN = sizeof given / sizeof *given };
+    engram_status status = ENGRAM_OK;
+    for (size_t k = 0; !status && k < GIVEN + g->equations.count; k++) {
+        const char *name = k < GIVEN ? given[k] : g->equations.item[k - GIVEN].name;
+        const eg_variable *v = eg_net_variable(&g->variables, name);
+        const int64_t size = v && v->scalar ? 1 : g->n;
+        if (v && v->size != size)
+            status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12",
+                                  eg_check_path(c, "/network/groups/%s/variables", g->name),
+                                  "%s has %lld elements, expected %lld", name,
+                                  (long long)v->size, (long long)size);
+    }
+    return status;
+}
+
 /* The element type of an equation is of its kind, and that of the variable that stores it. */
 static engram_status judge_equation_types(eg_checker *c, const char *object,
                                           const eg_equation_list *equations,
@@ -340,10 +359,7 @@ static engram_status judge_equation_types(eg_checker *c, const char *object,
         const char *type = dtype == EG_F64 || dtype == EG_F32 ? "float"
                            : dtype == EG_BOOL                 ? "boolean"
                                                               : "integer";
-        const eg_variable *stored = NULL;
-        for (size_t v = 0; v < variables->count && !stored; v++)
-            if (!strcmp(variables->item[v].name, e->name))
-                stored = &variables->item[v];
+        const eg_variable *stored = eg_net_variable(variables, e->name);
         engram_status status = ENGRAM_OK;
         if (strcmp(type, e->type) != 0)
             status = eg_check_add(c, EG_SEVERITY_ERROR, ENGRAM_E_SCHEMA, "F12", path,
@@ -500,6 +516,8 @@ engram_status eg_rule_shapes(eg_checker *c)
                               "times", n->clocks.item[k].times, EG_F64);
     for (size_t k = 0; !status && k < n->groups.count; k++)
         status = judge_group_arrays(c, &n->groups.item[k]);
+    for (size_t k = 0; !status && k < n->groups.count; k++)
+        status = judge_sizes(c, &n->groups.item[k]);
     for (size_t k = 0; !status && k < n->groups.count; k++)
         status = judge_equation_types(
             c, eg_check_path(c, "/network/groups/%s", n->groups.item[k].name),

@@ -80,16 +80,20 @@ static engram_status bind_slot(void **base, eg_evaluator *e, const eg_slot *slot
     if (!cell)
         return eg_fail(err, ENGRAM_E_REFERENCE, "%s: there is no variable %s.%s",
                        context->where, slot->owner, slot->variable);
-    if (slot->narrowed && cell->dtype == EG_I64) { /* filled when checked */
-        *base = eg_arena_array(context->arena, (size_t)cell->count + 1, sizeof(int32_t));
-        return *base ? ENGRAM_OK : eg_fail_memory(err, "an index array");
-    }
-    if (cell->dtype != slot->dtype)
+    const bool narrowed = slot->narrowed && cell->dtype == EG_I64;
+    if (cell->dtype != slot->dtype && !narrowed)
         return eg_fail(err, ENGRAM_E_SCHEMA, "%s: %s.%s is %s, the code takes it for %s",
                        context->where, slot->owner, slot->variable, eg_dtype_name(cell->dtype),
                        eg_dtype_name(slot->dtype));
-    *base = cell->data;
-    return ENGRAM_OK;
+    if (slot->index == EG_INDEX_ELEMENT && (!e->shortest || cell->count < e->shortest->count))
+        e->shortest = cell;
+    if (slot->index == EG_INDEX_ZERO && !cell->count)
+        return eg_fail(err, ENGRAM_E_LIMIT, "%s: %s.%s has no element", context->where,
+                       slot->owner, slot->variable);
+    *base = narrowed /* filled when checked */
+                ? eg_arena_array(context->arena, (size_t)cell->count + 1, sizeof(int32_t))
+                : cell->data;
+    return narrowed && !*base ? eg_fail_memory(err, "an index array") : ENGRAM_OK;
 }
 
 /* Index arrays of the network; those of connects are made there. */
@@ -186,6 +190,14 @@ void eg_evaluator_clear(eg_evaluator *evaluator)
 engram_status eg_evaluate(eg_evaluator *evaluator, const int32_t *index, uint64_t first,
                           uint64_t count, engram_error *err)
 {
+    const eg_cell *shortest = evaluator->shortest;
+    uint64_t end = first + count;
+    for (uint64_t k = 0; index && k < count; k++)
+        end = k == 0 || (uint64_t)index[k] >= end ? (uint64_t)index[k] + 1 : end;
+    if (shortest && count && end > shortest->count)
+        return eg_fail(err, ENGRAM_E_LIMIT, "%s: %s.%s has %llu elements, the code reads %llu",
+                       evaluator->context->where, shortest->owner, shortest->variable,
+                       (unsigned long long)shortest->count, (unsigned long long)end);
     evaluator->frame.index = index;
     evaluator->frame.first = first;
     evaluator->frame.count = count;

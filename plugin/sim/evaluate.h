@@ -45,6 +45,7 @@ typedef struct eg_evaluator {
      * side is the outer one, and the name i for the source's index. */
     bool sees_inner, sees_pre, sees_post;
     const eg_evaluation *context;
+    const eg_cell *shortest; /* of the arrays that it reads or writes by element, or NULL */
 } eg_evaluator;
 
 /* Compile `request`; the evaluator must not move afterwards and is released with
@@ -53,7 +54,8 @@ typedef struct eg_evaluator {
 engram_status eg_evaluator_init(eg_evaluator *out, const eg_evaluation *context,
                                 const eg_setup_code *request, engram_error *err);
 void eg_evaluator_clear(eg_evaluator *evaluator); /* zeroed: allowed */
-/* Run over elements [first, first + count), or over index[0 .. count-1] if not NULL. */
+/* Run over elements [first, first + count), or over index[0 .. count-1] if not NULL, which are
+ * not negative. E_LIMIT if an array has fewer. */
 engram_status eg_evaluate(eg_evaluator *evaluator, const int32_t *index, uint64_t first,
                           uint64_t count, engram_error *err);
 

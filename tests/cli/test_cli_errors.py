@@ -506,6 +506,24 @@ def test_setup_code_does_not_read_behind_an_array(refused, tmp_path, number):
                                        f"element {number} of P.v, which has 8"])
 
 
+def test_setup_code_does_not_read_behind_a_short_variable(refused, tmp_path):
+    """A variable of synapses that does not follow their number."""
+    made = make_documents.chain()
+    synapses = made["network"]["synapses"][0]
+    z = {"name": "z", "kind": "parameter", "type": "float", "dim": make_documents.VOLT}
+    synapses["equations"].append(z)
+    ends = [{"name": name, "dtype": "int32", "size": 0, "dynamic": True}
+            for name in ("_synaptic_post", "_synaptic_pre")]
+    synapses["variables"] = [
+        {"name": "N", "dtype": "int32", "scalar": True}, *ends,
+        {"name": "w", "dtype": "float64", "size": 1, "dim": make_documents.VOLT},
+        {"name": "z", "dtype": "float64", "size": 0, "dynamic": True, "dim": make_documents.VOLT}]
+    made["network"]["setup"][2] = {"kind": "initialise", "target": "S", "variable": "z",
+                                   "code": "w"}
+    refused("run", write(tmp_path / "n.mpk", made), code=4,
+            says="setup step 2 (initialise S.z): S.w has 1 elements, the code reads 7")
+
+
 def test_setup_code_reads_links(engram, tmp_path):
     file = write(tmp_path / "n.mpk", linked(7, "w + u"))
     engram("run", file, "--out", tmp_path / "r.h5")

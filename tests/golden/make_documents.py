@@ -618,6 +618,9 @@ def refused_arrays(cases):
 
     change("array-name", "SCHEMA", "the array of P.x, which should be its name (rule F19)",
            lambda d: state(d, "P.v").update(variable="x"))
+    change("variable-size", "SCHEMA",
+           "/network/groups/P/variables: v has 1 elements, expected 2 (rule F12)",
+           lambda d: network(d, "groups", 1)["variables"][0].update(size=1))
     change("end-behind", "LIMIT", "a synapse at element 2, expected 0 to 1 (rule F20)",
            data("S", "_synaptic_post", array("int32", 1, 2, 1)))
     change("end-negative", "LIMIT", "a synapse at element -1, expected 0 to 1 (rule F20)",
