@@ -5,6 +5,7 @@
 #include "common/memory.h"
 #include "ir/derive.h"
 #include "support/check.h"
+#include "support/equation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,18 +56,6 @@ static inline struct model new_model(const engram_alloc *alloc)
     network->groups.count = 1;
     m.net->document.network = network;
     return m;
-}
-
-static inline eg_equation eq(const char *name, const char *kind, const char *expr,
-                             const char *flags)
-{
-    return (eg_equation){.name = name,
-                         .kind = kind,
-                         .type = "float",
-                         .expr = expr,
-                         .flags = flags,
-                         .unit = "",
-                         .dtype = ""};
 }
 
 static inline eg_constant tau_of(const char *name, double value)

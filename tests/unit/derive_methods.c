@@ -6,6 +6,7 @@
 #include "ir/derive.h"
 #include "sim/store.h"
 #include "support/check.h"
+#include "support/equation.h"
 
 #include <float.h>
 #include <math.h>
@@ -115,17 +116,6 @@ static void stop(struct stepper *s)
     eg_net_free(s->net);
 }
 
-static eg_equation eq(const char *name, const char *kind, const char *expr)
-{
-    return (eg_equation){.name = name,
-                         .kind = kind,
-                         .type = "float",
-                         .expr = expr,
-                         .flags = "",
-                         .unit = "",
-                         .dtype = ""};
-}
-
 /* ---- deterministic ------------------------------------------------------------------------
  */
 
@@ -133,7 +123,7 @@ static eg_equation eq(const char *name, const char *kind, const char *expr)
 static double integrate(const char *method, const char *expr, int steps)
 {
     struct stepper s;
-    eg_equation v = eq("v", "differential", expr);
+    eg_equation v = eq("v", "differential", expr, "");
     start(&s, method, &v, 1, 1, 1.0 / steps);
     values(&s, "v")[0] = 1;
     for (int n = 0; n < steps; n++)
@@ -165,8 +155,8 @@ static void halving_the_step_divides_the_error_by_two_to_the_order(void **state)
 static double oscillate(const char *method, int steps)
 {
     struct stepper s;
-    eg_equation e[] = {eq("x", "differential", "3*y/second"),
-                       eq("y", "differential", "-3*x/second")};
+    eg_equation e[] = {eq("x", "differential", "3*y/second", ""),
+                       eq("y", "differential", "-3*x/second", "")};
     start(&s, method, e, 2, 1, 1.0 / steps);
     values(&s, "x")[0] = 1;
     for (int n = 0; n < steps; n++)
@@ -264,7 +254,7 @@ static double geometric(const char *method, const char *expr, double drift, int 
 {
     static const char *const name[] = {"xi_w"};
     struct stepper s;
-    eg_equation e[] = {eq("v", "differential", expr), eq("xi_w", "parameter", "")};
+    eg_equation e[] = {eq("v", "differential", expr, ""), eq("xi_w", "parameter", "", "")};
     start(&s, method, e, 2, PATHS, 1.0 / steps);
     for (int path = 0; path < PATHS; path++)
         values(&s, "v")[path] = 1;
@@ -294,9 +284,9 @@ static double additive(const char *method, int steps)
 {
     static const char *const name[] = {"xi_a_w", "xi_b_w"};
     struct stepper s;
-    eg_equation e[] = {eq("v", "differential", "2*xi_a/second**.5 + xi_b/second**.5"),
-                       eq("w", "differential", "(v - w)/second + xi_b/second**.5"),
-                       eq("xi_a_w", "parameter", ""), eq("xi_b_w", "parameter", "")};
+    eg_equation e[] = {eq("v", "differential", "2*xi_a/second**.5 + xi_b/second**.5", ""),
+                       eq("w", "differential", "(v - w)/second + xi_b/second**.5", ""),
+                       eq("xi_a_w", "parameter", "", ""), eq("xi_b_w", "parameter", "", "")};
     start(&s, method, e, 4, PATHS, 1.0 / steps);
     for (int n = 0; n < steps; n++) {
         show_increments(&s, n, steps, name, 2);

@@ -5,6 +5,7 @@
 #include "ir/derive.h"
 #include "sim/connect.h"
 #include "support/check.h"
+#include "support/equation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,20 +37,9 @@ static void *zeroed(eg_net *net, size_t count, size_t size)
 /* Groups `a` (n neurons, variable v) and `b` (m), synapses `s` from a to b with variable w. */
 static struct model new_model(int64_t n, int64_t m, size_t steps)
 {
-    static eg_equation v = {.name = "v",
-                            .kind = "parameter",
-                            .type = "float",
-                            .expr = "",
-                            .flags = "",
-                            .unit = "",
-                            .dtype = ""};
-    static eg_equation w = {.name = "w",
-                            .kind = "parameter",
-                            .type = "float",
-                            .expr = "",
-                            .flags = "",
-                            .unit = "",
-                            .dtype = ""};
+    static eg_equation v, w;
+    v = eq("v", "parameter", "", "");
+    w = eq("w", "parameter", "", "");
     struct model x = {0};
     assert_int_equal(eg_net_new(&x.net, engram_default_alloc(), NULL), 0);
     x.network = zeroed(x.net, 1, sizeof *x.network);

@@ -3,6 +3,7 @@
 #include "ir/derive.h"
 #include "sim/adaptive.h"
 #include "support/check.h"
+#include "support/equation.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -121,17 +122,6 @@ static void *values(const struct stepper *s, const char *variable)
     return eg_store_find(s->store, "g", variable)->data;
 }
 
-static eg_equation eq(const char *name, const char *kind, const char *expr)
-{
-    return (eg_equation){.name = name,
-                         .kind = kind,
-                         .type = "float",
-                         .expr = expr,
-                         .flags = "",
-                         .unit = "",
-                         .dtype = ""};
-}
-
 static const char *const methods[] = {"gsl_rk2", "gsl_rk4", "GSL", "gsl_rkck", "gsl_rk8pd"};
 enum { METHODS = sizeof methods / sizeof *methods };
 
@@ -140,7 +130,7 @@ static double integrate(const char *method, const char *options, int steps)
 {
     struct stepper s;
     engram_error err;
-    eg_equation v = eq("v", "differential", "v*cos(5*t/second)*5/second");
+    eg_equation v = eq("v", "differential", "v*cos(5*t/second)*5/second", "");
     start(&s, method, options, &v, 1, 1.0 / steps);
     ((double *)values(&s, "v"))[1] = 1;
     for (int n = 0; n < steps; n++)
@@ -186,7 +176,8 @@ static void what_is_kept_of_each_element_is_its_own(void **state)
     (void)state;
     struct stepper s;
     engram_error err;
-    eg_equation e[] = {eq("a", "parameter", ""), eq("v", "differential", "-a*v**3/second")};
+    eg_equation e[] = {eq("a", "parameter", "", ""),
+                       eq("v", "differential", "-a*v**3/second", "")};
     start(&s, "gsl", "{\"save_failed_steps\": true, \"save_step_count\": true}", e, 2, 0.1);
     double *a = values(&s, "a"), *v = values(&s, "v"), *last = values(&s, "_last_timestep");
     const int32_t *steps = values(&s, "_step_count"), *failed = values(&s, "_failed_steps");
@@ -209,7 +200,7 @@ static void time_of_the_code_is_the_steppers(void **state)
     (void)state;
     struct stepper s;
     engram_error err;
-    eg_equation v = eq("v", "differential", "2*t/second**2");
+    eg_equation v = eq("v", "differential", "2*t/second**2", "");
     start(&s, "gsl_rk2", "", &v, 1, 0.5);
     assert_ok(step(&s, 4, &err), &err);
     assert_true(fabs(((double *)values(&s, "v"))[0] - (2.5 * 2.5 - 2 * 2)) < 1e-14);
@@ -229,7 +220,7 @@ static void steps_that_fail_name_element_and_remedy(void **state)
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct stepper s;
         engram_error err;
-        eg_equation v = eq("v", "differential", "-1e4*v/second");
+        eg_equation v = eq("v", "differential", "-1e4*v/second", "");
         start(&s, "gsl", cases[k].options, &v, 1, 0.1);
         ((double *)values(&s, "v"))[1] = 1; /* the first one rests */
         if (cases[k].last > 0)
@@ -246,7 +237,7 @@ static void a_division_by_zero_within_a_step_is_answered(void **state)
     (void)state;
     struct stepper s;
     engram_error err;
-    eg_equation v = eq("v", "differential", "1/v/second");
+    eg_equation v = eq("v", "differential", "1/v/second", "");
     start(&s, "gsl", "", &v, 1, 0.1);
     assert_int_equal(step(&s, 0, &err), ENGRAM_E_NUMERIC);
     assert_string_contains(err.message, "g_stateupdater: division by zero at element 0");
@@ -273,7 +264,7 @@ static void options_that_there_are_not_are_refused_by_name(void **state)
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct stepper s;
         engram_error err;
-        eg_equation v = eq("v", "differential", "-v/second");
+        eg_equation v = eq("v", "differential", "-v/second", "");
         describe(&s, cases[k].method, cases[k].options, &v, 1, 0.1, engram_default_alloc());
         assert_int_equal(prepare(&s, engram_default_alloc(), &err),
                          cases[k].status ? cases[k].status : ENGRAM_E_UNSUPPORTED);
@@ -325,8 +316,8 @@ static void memory_running_out_is_answered_everywhere(void **state)
         struct check_alloc failing;
         struct stepper s;
         engram_error err;
-        eg_equation e[] = {eq("v", "differential", "(w - v)/second"),
-                           eq("w", "differential", "-w*t/second**2")};
+        eg_equation e[] = {eq("v", "differential", "(w - v)/second", ""),
+                           eq("w", "differential", "-w*t/second**2", "")};
         check_alloc_init(&failing, nth);
         describe(&s, "gsl", "{\"absolute_error_per_variable\": {\"w\": 1e-3}}", e, 2, 0.1,
                  &failing.alloc);

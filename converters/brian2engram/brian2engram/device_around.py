@@ -22,7 +22,7 @@ from brian2.core.base import BrianObject
 from brian2.core.magic import MagicNetwork
 from brian2.core.names import Nameable
 from brian2.core.network import Network
-from brian2.devices.device import all_devices
+from brian2.devices.device import all_devices, get_device
 from jinja2 import TemplateNotFound
 
 # ---- garbage ----------------------------------------------------------------------------
@@ -80,11 +80,17 @@ def after_run(network: Network, namespace: dict[str, Any]) -> None:
 # ---- objects of the script --------------------------------------------------------------
 
 
+_brian2s = magic.get_objects_in_namespace
+
+
 def objects_in_namespace(level: int) -> set[weakref.ref[BrianObject]]:
     """brian2.core.magic.get_objects_in_namespace, from the frame that it is about.
 
-    inspect.stack(), which it asks, looks for the source of every frame in all modules.
+    inspect.stack(), which it asks, looks for the source of every frame in all modules. Other
+    devices have Brian2's own.
     """
+    if get_device() is not all_devices["engram"]:
+        return _brian2s(level + 1)
     frame = sys._getframe(level + 1)
     try:
         return {weakref.ref(value) for value in itertools.chain(

@@ -99,6 +99,11 @@ def test_objects_of_a_namespace_are_those_that_brian2_finds():
     for level, count in ((0, 2), (1, 1)):
         ours, theirs, _ = ask(level)
         assert ours == theirs and len(ours) == count
+    set_device("runtime")  # has Brian2's own, whose error is another where no frame is left
+    assert ask(1)[0] == ask(1)[1]
+    with pytest.raises(IndexError):
+        magic.get_objects_in_namespace(1000)
+    set_device("engram")
 
 
 @pytest.mark.parametrize("kind", [NumpyCodeObject, CythonCodeObject])
