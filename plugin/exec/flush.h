@@ -3,7 +3,7 @@
  * A variable that decays passes 2.2e-308 after some 700 time constants, of float32 1.2e-38
  * after 87. From there on each operation on it takes many times as long (x86: about a hundred
  * cycles of assistance). The fast mode has no use for such numbers: operands and results are
- * taken for zero, as in programs built with -ffast-math. The strict mode keeps them.
+ * taken for zero, as in programs that gcc links with -ffast-math. The strict mode keeps them.
  */
 #ifndef EG_EXEC_FLUSH_H
 #define EG_EXEC_FLUSH_H

@@ -10,6 +10,7 @@ import numpy as np
 from brian2 import prefs
 from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable, Constant, DynamicArrayVariable
+from brian2.devices.device import get_device
 from brian2.groups.subgroup import Subgroup
 from brian2.input.timedarray import TimedArray
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit
@@ -120,6 +121,11 @@ KINDS = {"differential equation": "differential", "subexpression": "subexpressio
 def float_dtype() -> str:
     """Brian2's type of numbers whose type nothing else gives, as a network says it."""
     return "float32" if np.dtype(prefs.core.default_float_dtype) == np.float32 else ""
+
+
+def rng_rule() -> str:
+    """How numbers are drawn under this device: Cython's buffers, unless it says otherwise."""
+    return str(getattr(get_device(), "rng_rule", "brian-runtime"))
 
 
 def legacy_refractory() -> bool:

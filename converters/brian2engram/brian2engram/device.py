@@ -50,7 +50,7 @@ logger = get_logger("brian2.devices.engram")  # so that Brian2 shows it
 
 CHUNK = 0.05  #: seconds of wall time between two looks at reports, limits and signals
 MATH = {"fast": engine.FAST, "strict": engine.STRICT}
-RNG = (None, "brian-runtime", "philox")
+RNG = (None, "brian-runtime", "brian-standalone", "philox")
 #: what set_device gives to code-generating devices, of no meaning here
 IGNORED = ("directory", "with_output", "profile")
 
@@ -62,7 +62,8 @@ class EngramDevice(RuntimeDevice):
 
     math: 'fast' (vector mathematics) or 'strict' (statement by statement, libm).
     threads: 1 to 64; results do not depend on it.
-    rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing), 'philox'.
+    rng: None or 'brian-runtime' (Brian2's streams, in Cython's order of drawing),
+        'brian-standalone' (one stream, as in the programs that cpp_standalone builds), 'philox'.
     fallback: whether Brian2's own runtime runs what the engine refuses.
     archive: path of an archive (.h5) or document (.mpk) that holds all runs from here on: rules,
         code, state. It is written beside and renamed behind each of them; what run k recorded
@@ -112,6 +113,12 @@ class EngramDevice(RuntimeDevice):
         self._recording = None
         self.steps = Steps(paused=archive is None)
         self.sweep = Sweep(wanted=not build_on_run)
+
+    @property
+    def rng_rule(self) -> str:
+        """How the streams of numpy's generator are drawn from, as documents say it."""
+        rule = self._options.get("rng")
+        return rule if rule == "brian-standalone" else "brian-runtime"
 
     def build(self, *_: Any, run: bool = True, run_args: Any = None, **__: Any) -> None:
         """Nothing to build: accepted for scripts that were written for code generation."""
@@ -230,6 +237,11 @@ class EngramDevice(RuntimeDevice):
             self._recording = Recording(steps=self.steps, script=namespace.get("__file__"),
                                         on_loss="warn")
         path, number = self._options["archive"], self._recording.runs + 1
+        if self._options["rng"] == "philox":
+            logger.warn(f"{path}: rng='philox' draws with a seed of its own in each run, which a "
+                        "file does not hold: `engram run` of it draws as Brian2's Cython code "
+                        "does. The results files are those of this run", "archive_random",
+                        once=True)
         results = f"{os.path.splitext(os.fspath(path))[0]}-results-{number}.h5"
         self._recording.at_run(
             network, seconds(duration), dict(namespace), number,

@@ -331,7 +331,7 @@ class _Texts:
 
 def _document(synapses: Synapses, variables: dict[str, Any], texts: _Texts,
               functions: list[Element], step: Element) -> Element:
-    clock = synapses.clock
+    clock, rule = synapses.clock, describe.rng_rule()
     ends: Element = {}
     groups = []
     for side, start, n in ((SOURCE, "_source_offset", "N_pre"),
@@ -345,8 +345,8 @@ def _document(synapses: Synapses, variables: dict[str, Any], texts: _Texts,
                        "variables": texts.stored[side]})
         ends.update({side: side, f"{side}_start": first, f"{side}_stop": stop})
     return new_document(
-        network={"name": "connect", "dialect": "brian2-runtime", "rng_rule": "brian-runtime",
-                 "origin": "capture", "schedule": [],
+        network={"name": "connect", "dialect": f"brian2-{rule.removeprefix('brian-')}",
+                 "rng_rule": rule, "origin": "capture", "schedule": [],
                  "clocks": [describe.clock_element(clock)],
                  "functions": functions,
                  "groups": groups,

@@ -65,7 +65,7 @@ def network_part(prepared: Prepared, identities: Identities, names: Names,
     return {
         "name": network.name,
         "dialect": "brian2-runtime",
-        "rng_rule": "brian-runtime",
+        "rng_rule": describe.rng_rule(),
         "origin": "capture",
         "float_dtype": describe.float_dtype(),
         "legacy_refractory": describe.legacy_refractory(),

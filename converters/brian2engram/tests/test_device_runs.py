@@ -235,6 +235,35 @@ def test_the_engine_repeats_an_archive(tmp_path):
     np.testing.assert_array_equal(found[f"{spikes.name}.t"], spikes.t_)
 
 
+@pytest.mark.parametrize("rule", ["brian-runtime", "brian-standalone"])
+def test_the_engine_repeats_the_drawing_of_an_archive(rule, tmp_path):
+    command = os.environ.get("ENGRAM_CLI") or shutil.which("engram")
+    if command is None:
+        pytest.skip("the engram command is not at hand")
+    set_device("engram", math="strict", rng=rule, archive=tmp_path / "net.h5")
+    brian2.seed(4321)
+    group = NeuronGroup(5, "dv/dt = -v/ms + ms**-0.5*xi : 1\nu : 1", method="euler")
+    group.run_regularly("u = rand()", dt=0.3 * ms)
+    trace = StateMonitor(group, ["v", "u"], record=True)
+    network = Network(group, trace)
+    network.run(1 * ms)
+    group.v = "randn()"
+    network.run(1 * ms)
+    subprocess.run([command, "run", str(tmp_path / "net.h5"), "--math", "strict", "--out",
+                    str(tmp_path / "again.h5")], check=True, capture_output=True)
+    found = results_of(tmp_path / "again.h5")[0]
+    assert len(np.unique(trace.v)) > 90
+    for name in ("v", "u"):
+        np.testing.assert_array_equal(found[f"{trace.name}.{name}"], getattr(trace, name))
+    assert document.read(tmp_path / "net.mpk")["network"]["rng_rule"] == rule
+
+
+def test_an_archive_that_cannot_repeat_the_drawing_says_so(tmp_path, caplog):
+    set_device("engram", rng="philox", archive=tmp_path / "net.mpk")
+    Network(driven()).run(1 * ms)
+    assert "rng='philox' draws with a seed of its own in each run" in caplog.text
+
+
 def test_a_run_that_was_stopped_is_as_long_as_it_went(tmp_path):
     set_device("engram", archive=tmp_path / "net.mpk")
     group = driven()
