@@ -251,6 +251,7 @@ static engram_status derive_neurons(deriver *d, scope *s, const eg_group *group)
     system_of system = {.scope = s,
                         .object = group->name,
                         .step = "dt",
+                        .table = &group->equations,
                         .refractory = *group->refractory != 0,
                         .noise = &group->noise};
     engram_status status = derive_stored(d, s, &group->equations, group->order);
@@ -447,8 +448,11 @@ static engram_status derive_synapses_code(deriver *d, const eg_synapses *synapse
     engram_status status = scope_of_synapses(&s, d->net, d->net->arena, synapses, d->err);
     if (status)
         return status;
-    system_of system = {
-        .scope = &s, .object = synapses->name, .step = "dt", .noise = &synapses->noise};
+    system_of system = {.scope = &s,
+                        .object = synapses->name,
+                        .table = &synapses->equations,
+                        .step = "dt",
+                        .noise = &synapses->noise};
     const char *method =
         *synapses->resolved_method ? synapses->resolved_method : synapses->method;
     const char *event_driven = "";

@@ -138,6 +138,7 @@ typedef struct system {
     const char *object;           /* name, for errors */
     const eg_equation **equation; /* differential, by name */
     size_t count;
+    const eg_equation_list *table; /* whose subexpressions draw, read or not; or NULL */
     bool refractory;      /* flags `unless refractory` act */
     const eg_strs *noise; /* xi_* that are drawn first, in this order; or NULL */
     const char *step;     /* name that holds the step: "dt", or "__h" of event-driven code */

@@ -179,6 +179,18 @@ static void order_noise(update *u)
             }
 }
 
+/* Brian2 draws for a subexpression that no equation reads, too (`stochastic_variables`). */
+static void collect_unread(update *u)
+{
+    const eg_equation_list *table = u->system->table;
+    struct collector c = {u, NULL};
+    for (size_t k = 0; table && u->system->count && k < table->count; k++) {
+        const symbol *own = scope_find(u->system->scope, table->item[k].name);
+        if (own && own->kind == SYMBOL_SUBEXPRESSION)
+            eg_expr_names(own->expr, collect, &c);
+    }
+}
+
 static engram_status read_system(update *u)
 {
     const system_of *system = u->system;
@@ -209,6 +221,7 @@ static engram_status read_system(update *u)
                            "subexpression that is constant over dt",
                            system->object, equation->name, c.stateful);
     }
+    collect_unread(u);
     order_noise(u);
     return u->algebra.failed ? out_of_memory(u) : split_noise(u);
 }

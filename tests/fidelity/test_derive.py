@@ -207,7 +207,7 @@ def test_updates_derived_from_a_stock_export_are_brian2s(name, stepper, tmp_path
                 f"{variable}, step {step}: {error}\n{text}"
 
 
-@pytest.mark.parametrize("name", ["milstein", "heun", "noise"])
+@pytest.mark.parametrize("name", ["milstein", "heun", "noise", "noise_unread"])
 def test_noisy_steps_from_the_rules_are_brian2s(name, engram, tmp_path):
     """Whole runs, noise drawn in the order that the rules have from Brian2."""
     engram("run", REFERENCES / f"{name}.mpk", "--from", "rules", "--math", "strict", "--out",
