@@ -139,9 +139,9 @@ typedef struct system {
     const eg_equation **equation; /* differential, by name */
     size_t count;
     const eg_equation_list *table; /* whose subexpressions draw, read or not; or NULL */
-    bool refractory;      /* flags `unless refractory` act */
-    const eg_strs *noise; /* xi_* that are drawn first, in this order; or NULL */
-    const char *step;     /* name that holds the step: "dt", or "__h" of event-driven code */
+    bool refractory;               /* flags `unless refractory` act */
+    const eg_strs *noise;          /* xi_* that are drawn first, in this order; or NULL */
+    const char *step; /* name that holds the step: "dt", or "__h" of event-driven code */
 } system_of;
 
 /* What a method of GSL calls the derivative of variable number k; NULL when memory is out. */
