@@ -109,6 +109,8 @@ engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math 
         status = eg_fail_memory(err, "a kernel");
     else if (math == EG_MATH_FAST)
         status = eg_vm_new(&kernel->vm, kernel, options, err);
+    else
+        status = eg_blocks_new(&kernel->blocks, kernel, options, err);
     if (status) {
         eg_kernel_free(kernel);
         return status;
@@ -132,6 +134,7 @@ void eg_kernel_free(eg_kernel *kernel)
         return;
     const engram_alloc *alloc = kernel->alloc;
     eg_vm_free(kernel->vm, alloc);
+    eg_blocks_free(kernel->blocks, alloc);
     eg_propagators_free(kernel->propagators);
     eg_free(alloc, kernel->reg, ((size_t)kernel->program->reg_count + 1) * sizeof *kernel->reg);
     eg_free(alloc, kernel->place,
@@ -152,7 +155,7 @@ double eg_kernel_cost(const eg_kernel *kernel)
         const eg_opcode op = code->item[k].op;
         const bool function = op >= EG_I_EXP_D && op <= EG_I_POW_F;
         if (kernel->math == EG_MATH_STRICT)
-            cost += function ? 20 : 6;
+            cost += function ? 20 : kernel->blocks ? 1 : 6;
         else if (function)
             cost += 2;
         else
@@ -227,8 +230,9 @@ engram_status eg_kernel_run(eg_kernel *kernel, const eg_frame *frame, engram_err
         done = eg_vm_run(kernel->vm, &x, frame);
     else
         done = eg_strict_run(&x, &p->scalar, NULL, 0, 1, 0) &&
-               eg_strict_run(&x, &p->vector, frame->index, frame->first, frame->count,
-                             frame->position);
+               (kernel->blocks ? eg_blocks_run(kernel->blocks, &x, frame)
+                               : eg_strict_run(&x, &p->vector, frame->index, frame->first,
+                                               frame->count, frame->position));
     if (done)
         return ENGRAM_OK;
     if (x.no_memory)

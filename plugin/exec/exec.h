@@ -1,11 +1,11 @@
 /* exec.h - the seam: a program becomes a kernel, a kernel runs over elements
  *
  * Back ends:
- *   strict   element by element, statement by statement, this machine's libm, no
- *            contraction; checks what Brian2 checks (division by zero under the runtime
- *            dialect: E_NUMERIC, earlier elements stay stored). The oracle of the others.
- *   vm       block by block, vector kernels (own exp family, SLEEF for the rest), chosen by
- *            CPU; same bits for every block size and instruction set. Programs whose element
+ *   strict   statement by statement, this machine's libm, no contraction; in blocks where
+ *            that cannot be told from element by element; checks what Brian2 checks (division
+ * by zero under the runtime dialect: E_NUMERIC, earlier elements stay stored). The oracle of
+ * the others. vm       block by block, vector kernels (own exp family, SLEEF for the rest),
+ * chosen by CPU; same bits for every block size and instruction set. Programs whose element
  *            order is observable (draws that a branch may skip, shared targets) are run as
  *            `strict` runs them, with the same arithmetic.
  * Whether subnormal numbers count as zero is the caller's (flush.h); functions of the host's

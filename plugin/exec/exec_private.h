@@ -1,6 +1,7 @@
 /* exec_private.h - what the back ends share: a kernel, resolved slots, the interpreter
  *
- * interp_body.h is one dispatch loop over elements. strict.c compiles it over libm; each
+ * interp_body.h is one dispatch loop over elements. strict.c compiles it over libm, and
+ * strict_blocks.c does the same a block at a time where that cannot be told; each
  * instruction set of the vm compiles it over the vm's own functions, for programs whose
  * elements must run one after the other.
  */
@@ -12,6 +13,7 @@
 #include "ir/program_private.h"
 
 typedef struct eg_vm eg_vm;
+typedef struct eg_blocks eg_blocks;
 
 /* A slot during one run. */
 typedef struct eg_place {
@@ -30,6 +32,7 @@ struct eg_kernel {
     eg_place *place;             /* [slot_count] */
     eg_propagators *propagators; /* NULL if the program has none */
     eg_vm *vm;                   /* math FAST */
+    eg_blocks *blocks;           /* math STRICT; NULL: element by element */
 };
 
 typedef struct eg_interp {
@@ -66,5 +69,12 @@ engram_status eg_vm_new(eg_vm **out, eg_kernel *kernel, const eg_exec_options *o
                         engram_error *err);
 void eg_vm_free(eg_vm *vm, const engram_alloc *alloc);
 bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame);
+
+/* The vector part of a strict program in blocks, with the bits of eg_strict_run; no blocks for
+ * one whose elements must run one after the other, or with a block of 1. */
+engram_status eg_blocks_new(eg_blocks **out, eg_kernel *kernel, const eg_exec_options *options,
+                            engram_error *err);
+void eg_blocks_free(eg_blocks *blocks, const engram_alloc *alloc);
+bool eg_blocks_run(eg_blocks *blocks, eg_interp *x, const eg_frame *frame);
 
 #endif

@@ -9,6 +9,7 @@
  * Programs or frames whose elements may see one another run element by element with the
  * same arithmetic (kernels' `run`).
  */
+#include "exec/block.h"
 #include "exec/vm_private.h"
 
 #include "lang/body.h"
@@ -346,58 +347,8 @@ void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
 
 /* ---- run -------------------------------------------------------------------------------- */
 
-typedef struct block {
-    const int32_t *index; /* NULL: element `first` + k */
-    uint64_t first;
-    uint64_t position;
-    uint32_t count;
-} block;
-
-static uint64_t element_of(const block *b, uint32_t k)
-{
-    return b->index ? (uint64_t)(int64_t)b->index[k] : b->first + k;
-}
-
-static uint64_t place_of(const eg_place *place, const block *b, uint32_t k)
-{
-    if (place->output)
-        return b->position + k;
-    if (place->index == EG_INDEX_ZERO)
-        return 0;
-    const uint64_t element = element_of(b, k);
-    return place->index == EG_INDEX_VIA ? (uint64_t)(int64_t)place->via[element] : element;
-}
-
-static void gather(void *out, const eg_place *place, const block *b)
-{
-    if (place->size == 8)
-        for (uint32_t k = 0; k < b->count; k++)
-            memcpy((char *)out + k * 8, place->base + place_of(place, b, k) * 8, 8);
-    else if (place->size == 4)
-        for (uint32_t k = 0; k < b->count; k++)
-            memcpy((char *)out + k * 4, place->base + place_of(place, b, k) * 4, 4);
-    else
-        for (uint32_t k = 0; k < b->count; k++)
-            memcpy((char *)out + k, place->base + place_of(place, b, k), 1);
-}
-
-/* `step` 0: one value for all. */
-static void scatter(const eg_place *place, const block *b, const void *from, uint32_t stride)
-{
-    const char *value = from;
-    if (place->size == 8)
-        for (uint32_t k = 0; k < b->count; k++)
-            memcpy(place->base + place_of(place, b, k) * 8, value + k * stride * 8, 8);
-    else if (place->size == 4)
-        for (uint32_t k = 0; k < b->count; k++)
-            memcpy(place->base + place_of(place, b, k) * 4, value + k * stride * 4, 4);
-    else
-        for (uint32_t k = 0; k < b->count; k++)
-            memcpy(place->base + place_of(place, b, k), value + k * stride, 1);
-}
-
 /* All unguarded draws of a block, element by element: Brian2's order. */
-static void draw_block(eg_vm *vm, const eg_interp *x, const block *b)
+static void draw_block(eg_vm *vm, const eg_interp *x, const eg_block *b)
 {
     if (vm->draw_count == 1 && !x->keyed) {
         double *out = vm->at[vm->draw[0]->out];
@@ -409,7 +360,8 @@ static void draw_block(eg_vm *vm, const eg_interp *x, const block *b)
     }
     for (uint32_t k = 0; k < b->count; k++) {
         if (x->keyed)
-            eg_rng_element(x->rng, element_of(b, k), x->turn ? x->turn[b->position + k] : 0);
+            eg_rng_element(x->rng, eg_block_element(b, k),
+                           x->turn ? x->turn[b->position + k] : 0);
         for (uint32_t n = 0; n < vm->draw_count; n++) {
             const eg_ins *ins = vm->draw[n];
             ((double *)vm->at[ins->out])[k] =
@@ -455,18 +407,19 @@ static bool run_call(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t count)
     return eg_exec_call_rows(x, ins, count, argument, vm->at[ins->out]);
 }
 
-static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const block *b)
+static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const eg_block *b)
 {
     const eg_ins *ins = s->ins;
     const eg_place *place = &x->place[ins->imm];
     switch (ins->op) {
     case EG_I_LOAD:
         if (!s->direct || (b->index && !place->output))
-            gather(vm->at[ins->out], place, b);
+            eg_block_gather(vm->at[ins->out], place, b);
         return true;
     case EG_I_STORE:
         if (!s->direct || (b->index && !place->output))
-            scatter(place, b, vm->at[ins->arg[0]], eg_vm_is_vector(vm->program, ins->arg[0]));
+            eg_block_scatter(place, b, vm->at[ins->arg[0]],
+                             eg_vm_is_vector(vm->program, ins->arg[0]));
         return true;
     case EG_I_CALL:
         return run_call(vm, x, ins, b->count);
@@ -479,7 +432,7 @@ static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const bloc
     }
 }
 
-static void bind_windows(eg_vm *vm, const eg_interp *x, const block *b)
+static void bind_windows(eg_vm *vm, const eg_interp *x, const eg_block *b)
 {
     for (uint32_t k = 0; k < vm->window_count; k++) {
         const eg_vm_window *w = &vm->window[k];
@@ -491,7 +444,7 @@ static void bind_windows(eg_vm *vm, const eg_interp *x, const block *b)
     }
 }
 
-static bool run_block(eg_vm *vm, eg_interp *x, const block *b)
+static bool run_block(eg_vm *vm, eg_interp *x, const eg_block *b)
 {
     bind_windows(vm, x, b);
     void *const *const at = vm->at;
@@ -566,11 +519,7 @@ bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
                             frame->position);
     memcpy(vm->at, vm->row_of, p->reg_count * sizeof *vm->at);
     for (uint64_t done = 0; done < frame->count; done += vm->block) {
-        const uint64_t left = frame->count - done;
-        const block b = {.index = frame->index ? frame->index + done : NULL,
-                         .first = frame->first + done,
-                         .position = frame->position + done,
-                         .count = left < vm->block ? (uint32_t)left : vm->block};
+        const eg_block b = eg_block_of(frame, done, vm->block);
         if (!run_block(vm, x, &b))
             return false;
     }

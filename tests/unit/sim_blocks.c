@@ -1,5 +1,6 @@
-/* Fast results do not depend on the size of a block or on the instruction set: every model of
- * tests/fidelity/references, its whole state at the end and the number of its spikes. */
+/* Results do not depend on the size of a block, in strict mode (1: element by element) or in
+ * fast mode, nor there on the instruction set: every model of tests/fidelity/references, its
+ * whole state at the end and the number of its spikes. */
 #include "engram/engram.h"
 #include "support/check.h"
 
@@ -14,10 +15,14 @@ enum { MODELS_AT_LEAST = 80 };
 static const size_t width[] = {
     [ENGRAM_BOOL] = 1, [ENGRAM_I32] = 4, [ENGRAM_I64] = 8, [ENGRAM_F32] = 4, [ENGRAM_F64] = 8};
 
-static const struct {
+typedef struct way {
     uint32_t block;
     const char *isa;
-} ways[] = {{0, NULL}, {1, NULL}, {7, NULL}, {64, NULL}, {0, "sse2"}, {7, "sse2"}, {0, "avx2"}};
+} way;
+
+static const way fast[] = {{0, NULL},   {1, NULL},   {7, NULL},  {64, NULL},
+                           {0, "sse2"}, {7, "sse2"}, {0, "avx2"}};
+static const way strict[] = {{1, NULL}, {0, NULL}, {2, NULL}, {7, NULL}};
 
 static bool machine_has(const char *isa)
 {
@@ -25,12 +30,13 @@ static bool machine_has(const char *isa)
 }
 
 /* All variables one behind the other, and the spikes; *size bytes that the caller frees. */
-static uint8_t *state_at_end(size_t *size, const engram_model *model, uint32_t block,
-                             const char *isa)
+static uint8_t *state_at_end(size_t *size, const engram_model *model, engram_math math,
+                             const way *how)
 {
     engram_sim_options options = ENGRAM_SIM_OPTIONS_INIT;
-    options.block = block;
-    options.isa = isa;
+    options.math = math;
+    options.block = how->block;
+    options.isa = how->isa;
     engram_sim *sim;
     engram_error err;
     assert_ok(engram_sim_build(&sim, model, &options, &err), &err);
@@ -60,23 +66,30 @@ static uint8_t *state_at_end(size_t *size, const engram_model *model, uint32_t b
     return out;
 }
 
-static void compare_ways(const char *path)
+static void compare_ways(const char *path, const engram_model *model, engram_math math,
+                         const way *ways, size_t count)
 {
-    engram_model *model;
-    engram_error err;
-    assert_ok(engram_model_open(&model, path, NULL, &err), &err);
     size_t size, other_size;
-    uint8_t *first = state_at_end(&size, model, ways[0].block, ways[0].isa);
-    for (size_t k = 1; k < sizeof ways / sizeof *ways; k++) {
+    uint8_t *first = state_at_end(&size, model, math, &ways[0]);
+    for (size_t k = 1; k < count; k++) {
         if (!machine_has(ways[k].isa))
             continue;
-        uint8_t *other = state_at_end(&other_size, model, ways[k].block, ways[k].isa);
+        uint8_t *other = state_at_end(&other_size, model, math, &ways[k]);
         if (size != other_size || memcmp(first, other, size) != 0)
             fail_msg("%s: other results with blocks of %u, %s", path, ways[k].block,
                      ways[k].isa ? ways[k].isa : "any instruction set");
         free(other);
     }
     free(first);
+}
+
+static void compare_model(const char *path)
+{
+    engram_model *model;
+    engram_error err;
+    assert_ok(engram_model_open(&model, path, NULL, &err), &err);
+    compare_ways(path, model, ENGRAM_MATH_FAST, fast, sizeof fast / sizeof *fast);
+    compare_ways(path, model, ENGRAM_MATH_STRICT, strict, sizeof strict / sizeof *strict);
     engram_model_close(model);
 }
 
@@ -93,7 +106,7 @@ static void test_blocks(void **state)
             continue;
         char path[2048];
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        compare_ways(path);
+        compare_model(path);
         models++;
     }
     closedir(dir);

@@ -16,85 +16,7 @@ bool EG_KERNEL_RUN(eg_interp *x, const eg_code_part *code, const int32_t *index,
 #define EG_INTERP_NAME EG_KERNEL_RUN
 #include "exec/interp_body.h"
 
-/* The output may be one of the inputs, at the same index: no dependence between turns. */
-#if defined(__clang__)
-#define EG_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define EG_INDEPENDENT _Pragma("GCC ivdep")
-#else
-#define EG_INDEPENDENT
-#endif
-
-/* `at_x` is k for a vector operand, 0 for a scalar one: constant after inlining. */
-#define EG_LOOP1(name, suffix, r, ta, at_a, value)                                             \
-    static void k_##name##suffix(void *out, const void *pa, const void *pb, const void *pc,    \
-                                 size_t n)                                                     \
-    {                                                                                          \
-        EG_C_##r *const o = out;                                                               \
-        const EG_C_##ta *const xa = pa;                                                        \
-        (void)pb;                                                                              \
-        (void)pc;                                                                              \
-        EG_INDEPENDENT for (size_t k = 0; k < n; k++)                                          \
-        {                                                                                      \
-            const EG_C_##ta a = xa[at_a];                                                      \
-            o[k] = (EG_C_##r)(value);                                                          \
-        }                                                                                      \
-    }
-#define EG_LOOP2(name, suffix, r, ta, tb, at_a, at_b, value)                                   \
-    static void k_##name##suffix(void *out, const void *pa, const void *pb, const void *pc,    \
-                                 size_t n)                                                     \
-    {                                                                                          \
-        EG_C_##r *const o = out;                                                               \
-        const EG_C_##ta *const xa = pa, a0 = *xa;                                              \
-        const EG_C_##tb *const xb = pb, b0 = *xb;                                              \
-        (void)pc;                                                                              \
-        (void)a0;                                                                              \
-        (void)b0;                                                                              \
-        EG_INDEPENDENT for (size_t k = 0; k < n; k++)                                          \
-        {                                                                                      \
-            const EG_C_##ta a = at_a;                                                          \
-            const EG_C_##tb b = at_b;                                                          \
-            o[k] = (EG_C_##r)(value);                                                          \
-        }                                                                                      \
-    }
-#define EG_LOOP3(name, suffix, r, ta, tb, tc, at_a, at_b, at_c, value)                         \
-    static void k_##name##suffix(void *out, const void *pa, const void *pb, const void *pc,    \
-                                 size_t n)                                                     \
-    {                                                                                          \
-        EG_C_##r *const o = out;                                                               \
-        const EG_C_##ta *const xa = pa, a0 = *xa;                                              \
-        const EG_C_##tb *const xb = pb, b0 = *xb;                                              \
-        const EG_C_##tc *const xc = pc, c0 = *xc;                                              \
-        (void)a0;                                                                              \
-        (void)b0;                                                                              \
-        (void)c0;                                                                              \
-        EG_INDEPENDENT for (size_t k = 0; k < n; k++)                                          \
-        {                                                                                      \
-            const EG_C_##ta a = at_a;                                                          \
-            const EG_C_##tb b = at_b;                                                          \
-            const EG_C_##tc c = at_c;                                                          \
-            o[k] = (EG_C_##r)(value);                                                          \
-        }                                                                                      \
-    }
-
-#define EG_OP1(name, text, r, ta, value, doc) EG_LOOP1(name, _0, r, ta, k, value)
-#define EG_OP2(name, text, r, ta, tb, value, doc)                                              \
-    EG_LOOP2(name, _0, r, ta, tb, xa[k], xb[k], value)                                         \
-    EG_LOOP2(name, _1, r, ta, tb, a0, xb[k], value)                                            \
-    EG_LOOP2(name, _2, r, ta, tb, xa[k], b0, value)
-#define EG_OP3(name, text, r, ta, tb, tc, value, doc)                                          \
-    EG_LOOP3(name, _0, r, ta, tb, tc, xa[k], xb[k], xc[k], value)                              \
-    EG_LOOP3(name, _1, r, ta, tb, tc, a0, xb[k], xc[k], value)                                 \
-    EG_LOOP3(name, _2, r, ta, tb, tc, xa[k], b0, xc[k], value)                                 \
-    EG_LOOP3(name, _3, r, ta, tb, tc, a0, b0, xc[k], value)                                    \
-    EG_LOOP3(name, _4, r, ta, tb, tc, xa[k], xb[k], c0, value)                                 \
-    EG_LOOP3(name, _5, r, ta, tb, tc, a0, xb[k], c0, value)                                    \
-    EG_LOOP3(name, _6, r, ta, tb, tc, xa[k], b0, c0, value)
-#define EG_OPX(name, text, r, operands, doc)
-#include "ir/ops.def"
-#undef EG_OP1
-#undef EG_OP2
-#undef EG_OP3
+#include "exec/kernels/loops_body.h"
 
 /* ---- SLEEF by vectors: the deterministic family gives its scalar form's bits ------------ */
 
@@ -387,18 +309,11 @@ static uint32_t compact(int32_t *out, const uint8_t *mask, uint32_t n, int32_t o
     return found;
 }
 
-#define EG_OP1(name, text, r, ta, value, doc) [EG_I_##name] = {k_##name##_0},
-#define EG_OP2(name, text, r, ta, tb, value, doc)                                              \
-    [EG_I_##name] = {k_##name##_0, k_##name##_1, k_##name##_2},
-#define EG_OP3(name, text, r, ta, tb, tc, value, doc)                                          \
-    [EG_I_##name] = {k_##name##_0, k_##name##_1, k_##name##_2, k_##name##_3,                   \
-                     k_##name##_4, k_##name##_5, k_##name##_6},
-
 const eg_kernel_set EG_KERNEL_SET = {
     .isa = EG_KERNEL_ISA,
     .fn =
         {
-#include "ir/ops.def"
+#include "exec/kernels/loops_table.h"
         },
     .sum = {{EG_SUM_ROW(0, 1), EG_SUM_ROW(0, 2), EG_SUM_ROW(0, 3), EG_SUM_ROW(0, 4)},
             {EG_SUM_ROW(1, 1), EG_SUM_ROW(1, 2), EG_SUM_ROW(1, 3), EG_SUM_ROW(1, 4)}},

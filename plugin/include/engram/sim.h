@@ -60,7 +60,7 @@ typedef struct engram_sim_options {
     const char *results; /* results file to write, NULL: none */
     const char *archive; /* name of the network for the results file, NULL: the model's path */
     const char *isa;     /* fast: force "sse2", "avx2", "avx512"; NULL or "": the best one */
-    uint32_t block;      /* fast: elements a block; 0: default */
+    uint32_t block;      /* elements a block; 0: default; 1: one by one */
     uint32_t flags;      /* ENGRAM_SIM_* */
     engram_call *call;   /* for NetworkOperations; NULL: a network that has some is refused */
     void *call_context;

@@ -1,0 +1,543 @@
+/* strict_blocks.c - strict mode, block by block where nobody can tell
+ *
+ * Each instruction runs over a block of elements: the operation, the function of libm and the
+ * order that strict.c has for each of them, so the same bits, and one dispatch for many. A
+ * branch sends some elements on and leaves others: `resume[k]` is the instruction where
+ * element k goes on, and between a branch and what it leads to, instructions change only those
+ * that have not gone ahead.
+ *
+ * One element at a time remains what shows its order: elements that read what others write,
+ * several draws from one stream, functions of the host's, and code that checks for a division
+ * by zero after it has stored or drawn. Where such a check fails, the block has done nothing
+ * yet, and is run once more element by element, up to that one.
+ *
+ * A register that has one value for all elements (made once, from such ones) stays with the
+ * scalars and is computed once a block.
+ */
+#include "exec/block.h"
+#include "exec/kernels/kernels.h"
+#include "exec/libm.h"
+#include "ir/scalar_ops.h"
+
+#include <stddef.h>
+
+#include "exec/kernels/loops_body.h"
+
+enum { DEFAULT_BLOCK = 128, FEW = 2, ALIGN = 64 };
+
+static eg_kernel_fn *const loops[EG_I_COUNT][7] = {
+#include "exec/kernels/loops_table.h"
+};
+
+struct eg_blocks {
+    const eg_program *program;
+    uint32_t block;
+    eg_kernel_fn **fn; /* [instruction] NULL: special */
+    bool *target;      /* [instruction + 1] a branch leads here */
+    void **at;         /* [register] its row of values, or its one value */
+    bool *same;        /* [register] one value */
+    char *scratch;     /* rows; the last is `spare` */
+    size_t scratch_size;
+    void *spare;
+    uint32_t *resume; /* [block] */
+    uint8_t *active;  /* [block] */
+    bool stores_via, stores_element;
+};
+
+typedef enum outcome { GOES_ON, DIVIDED, FAILED } outcome;
+
+/* ---- what may run in blocks -------------------------------------------------------------- */
+
+static bool is_draw(const eg_ins *ins)
+{
+    return ins->op >= EG_I_RAND && ins->op <= EG_I_BINOMIAL_NORMAL;
+}
+
+static bool is_check(const eg_ins *ins)
+{
+    return ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I;
+}
+
+static bool same_array(const eg_slot *a, const eg_slot *b)
+{
+    return a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
+           strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0;
+}
+
+/* May an element read what another one has written? */
+static bool elements_interact(const eg_program *p, uint32_t written)
+{
+    const eg_slot *slot = &p->slot[written];
+    if (slot->kind == EG_SLOT_ARRAY && slot->index == EG_INDEX_ZERO)
+        return true;
+    for (uint32_t k = 0; k < p->slot_count; k++)
+        if (k != written && same_array(&p->slot[k], slot) &&
+            (p->slot[k].index != slot->index || p->slot[k].via != slot->via))
+            return true;
+    return false;
+}
+
+static bool can_run_in_blocks(const eg_program *p)
+{
+    const eg_code_part *code = &p->vector;
+    uint32_t draws = 0;
+    bool acted = false;
+    for (uint32_t k = 0; k < code->count; k++) {
+        const eg_ins *ins = &code->item[k];
+        if (ins->op == EG_I_CALL || (is_check(ins) && acted) ||
+            (ins->op == EG_I_STORE && elements_interact(p, ins->imm)))
+            return false;
+        draws += is_draw(ins);
+        acted = acted || is_draw(ins) || ins->op == EG_I_STORE;
+    }
+    return code->count > 0 && draws <= 1;
+}
+
+/* ---- compile ----------------------------------------------------------------------------- */
+
+/* The k-th register that an instruction reads, or EG_NO_REG behind the last. */
+static int32_t operand(const eg_ins *ins, uint32_t k)
+{
+    for (uint32_t j = 0; j < 3; j++)
+        if (ins->arg[j] != EG_NO_REG && k-- == 0)
+            return ins->arg[j];
+    return k < ins->list_count ? ins->list[k] : EG_NO_REG;
+}
+
+static bool has_one_value(const eg_blocks *b, const eg_ins *ins)
+{
+    if (is_draw(ins))
+        return false;
+    if (ins->op == EG_I_LOAD)
+        return b->program->slot[ins->imm].kind == EG_SLOT_ARRAY &&
+               b->program->slot[ins->imm].index == EG_INDEX_ZERO;
+    int32_t r;
+    for (uint32_t k = 0; (r = operand(ins, k)) != EG_NO_REG; k++)
+        if (!b->same[r])
+            return false;
+    return true;
+}
+
+/* Registers by how often they are made; `made` is [register]. */
+static void find_same(eg_blocks *b, uint32_t *made)
+{
+    const eg_program *p = b->program;
+    for (uint32_t k = 0; k < p->vector.count; k++)
+        if (p->vector.item[k].out != EG_NO_REG)
+            made[p->vector.item[k].out]++;
+    for (uint32_t r = 0; r < p->reg_count; r++)
+        b->same[r] = p->reg[r].kind != EG_REG_VECTOR;
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        const eg_ins *ins = &p->vector.item[k];
+        if (ins->out != EG_NO_REG && made[ins->out] == 1)
+            b->same[ins->out] = has_one_value(b, ins);
+    }
+}
+
+static void choose_loops(eg_blocks *b)
+{
+    const eg_code_part *code = &b->program->vector;
+    for (uint32_t k = 0; k < code->count; k++) {
+        const eg_ins *ins = &code->item[k];
+        if (ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE)
+            b->target[ins->imm] = true;
+        if (eg_op(ins->op)->special)
+            continue;
+        const uint8_t args = eg_op(ins->op)->args;
+        unsigned mask = 0;
+        for (uint8_t j = 0; j < args; j++)
+            mask |= b->same[ins->arg[j]] ? 1u << j : 0u;
+        /* All of them: run for one element. */
+        b->fn[k] = loops[ins->op][mask == (1u << args) - 1 ? 0 : mask];
+    }
+}
+
+/* A row from where a register is first made to where it is last read or made; an output never
+ * shares a row with an operand. `born` and `dies` are [register], `free_row` has room for all.
+ */
+static uint32_t give_rows(const eg_blocks *b, uint32_t *row, uint32_t *born, uint32_t *dies,
+                          uint32_t *free_row)
+{
+    const eg_code_part *code = &b->program->vector;
+    uint32_t rows = 0, free_count = 0;
+    int32_t r;
+    for (uint32_t k = code->count; k-- > 0;) {
+        const eg_ins *ins = &code->item[k];
+        for (uint32_t j = 0; (r = operand(ins, j)) != EG_NO_REG; j++)
+            dies[r] = dies[r] > k ? dies[r] : k;
+        if (ins->out != EG_NO_REG) {
+            dies[ins->out] = dies[ins->out] > k ? dies[ins->out] : k;
+            born[ins->out] = k;
+        }
+    }
+    for (uint32_t k = 0; k < code->count; k++) {
+        const eg_ins *ins = &code->item[k];
+        const int32_t out = ins->out;
+        if (out != EG_NO_REG && !b->same[out] && born[out] == k)
+            row[out] = free_count ? free_row[--free_count] : rows++;
+        for (uint32_t j = 0; (r = operand(ins, j)) != EG_NO_REG; j++)
+            if (!b->same[r] && dies[r] == k) {
+                free_row[free_count++] = row[r];
+                dies[r] = UINT32_MAX; /* an operand twice */
+            }
+        if (out != EG_NO_REG && !b->same[out] && dies[out] == k)
+            free_row[free_count++] = row[out];
+    }
+    return rows;
+}
+
+static bool make_rows(eg_blocks *b, eg_kernel *kernel)
+{
+    const eg_program *p = b->program;
+    const engram_alloc *alloc = kernel->alloc;
+    const size_t n = (size_t)p->reg_count + 1;
+    uint32_t *work = eg_calloc_array(alloc, 5 * n, sizeof *work);
+    if (!work)
+        return false;
+    uint32_t *row = work + n;
+    find_same(b, work);
+    choose_loops(b);
+    const uint32_t rows = give_rows(b, row, work + 2 * n, work + 3 * n, work + 4 * n);
+    const size_t width = (size_t)b->block * sizeof(double);
+    const size_t stride = (width + ALIGN - 1) / ALIGN * ALIGN;
+    b->scratch_size = stride * ((size_t)rows + 1);
+    b->scratch = eg_calloc_aligned(alloc, b->scratch_size, ALIGN);
+    if (b->scratch) {
+        b->spare = b->scratch + stride * rows;
+        for (uint32_t r = 0; r < p->reg_count; r++)
+            b->at[r] =
+                b->same[r] ? (void *)&kernel->reg[r] : (void *)(b->scratch + row[r] * stride);
+    }
+    eg_free(alloc, work, 5 * n * sizeof *work);
+    return b->scratch;
+}
+
+engram_status eg_blocks_new(eg_blocks **out, eg_kernel *kernel, const eg_exec_options *options,
+                            engram_error *err)
+{
+    *out = NULL;
+    const eg_program *p = kernel->program;
+    const uint32_t block = options && options->block ? options->block : DEFAULT_BLOCK;
+    if (block < FEW || !can_run_in_blocks(p))
+        return ENGRAM_OK;
+    const engram_alloc *alloc = kernel->alloc;
+    eg_blocks *b = eg_calloc(alloc, sizeof *b);
+    if (!b)
+        return eg_fail_memory(err, "a kernel");
+    *out = b;
+    *b = (eg_blocks){.program = p, .block = block};
+    const size_t steps = (size_t)p->vector.count + 1, regs = (size_t)p->reg_count + 1;
+    b->fn = eg_calloc_array(alloc, steps, sizeof *b->fn);
+    b->target = eg_calloc_array(alloc, steps, sizeof *b->target);
+    b->at = eg_calloc_array(alloc, regs, sizeof *b->at);
+    b->same = eg_calloc_array(alloc, regs, sizeof *b->same);
+    b->resume = eg_calloc_array(alloc, block, sizeof *b->resume);
+    b->active = eg_calloc_array(alloc, block, sizeof *b->active);
+    if (!b->fn || !b->target || !b->at || !b->same || !b->resume || !b->active ||
+        !make_rows(b, kernel))
+        return eg_fail_memory(err, "a kernel");
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        const eg_ins *ins = &p->vector.item[k];
+        if (ins->op != EG_I_STORE || p->slot[ins->imm].kind != EG_SLOT_ARRAY)
+            continue;
+        b->stores_via |= p->slot[ins->imm].index == EG_INDEX_VIA;
+        b->stores_element |= p->slot[ins->imm].index == EG_INDEX_ELEMENT;
+    }
+    return ENGRAM_OK;
+}
+
+void eg_blocks_free(eg_blocks *b, const engram_alloc *alloc)
+{
+    if (!b)
+        return;
+    const size_t steps = (size_t)b->program->vector.count + 1;
+    const size_t regs = (size_t)b->program->reg_count + 1;
+    eg_free(alloc, b->fn, steps * sizeof *b->fn);
+    eg_free(alloc, b->target, steps * sizeof *b->target);
+    eg_free(alloc, b->at, regs * sizeof *b->at);
+    eg_free(alloc, b->same, regs * sizeof *b->same);
+    eg_free(alloc, b->resume, b->block * sizeof *b->resume);
+    eg_free(alloc, b->active, b->block * sizeof *b->active);
+    eg_free_aligned(alloc, b->scratch, b->scratch_size, ALIGN);
+    eg_free(alloc, b, sizeof *b);
+}
+
+/* ---- run --------------------------------------------------------------------------------- */
+
+typedef struct run {
+    eg_blocks *b;
+    eg_interp *x;
+    eg_block at;
+    uint32_t pc;
+    bool mixed; /* some elements have gone ahead: `active` and `resume` count */
+} run;
+
+static bool is_active(const run *r, uint32_t k)
+{
+    return !r->mixed || r->b->active[k];
+}
+
+/* Sizes are constants so that each copy is one move. */
+static inline void copy_value(void *to, const void *from, size_t size)
+{
+    if (size == 8)
+        memcpy(to, from, 8);
+    else if (size == 4)
+        memcpy(to, from, 4);
+    else
+        memcpy(to, from, 1);
+}
+
+/* Element k of an operand, where functions of exec.c look for it. */
+static void bring(const run *r, const eg_ins *ins, uint32_t k)
+{
+    int32_t reg;
+    for (uint32_t j = 0; (reg = operand(ins, j)) != EG_NO_REG; j++) {
+        if (r->b->same[reg])
+            continue;
+        const size_t size = eg_dtype_size(r->b->program->reg[reg].type);
+        copy_value(&r->x->reg[reg], (const char *)r->b->at[reg] + k * size, size);
+    }
+}
+
+/* Values of the spare row that belong to elements here. */
+static void blend(const run *r, void *to, size_t size)
+{
+    const uint8_t *active = r->b->active;
+    const char *from = r->b->spare;
+    for (uint32_t k = 0; k < r->at.count; k++)
+        if (active[k])
+            copy_value((char *)to + k * size, from + k * size, size);
+}
+
+static void run_pure(const run *r, const eg_ins *ins)
+{
+    eg_blocks *b = r->b;
+    const void *operands[3];
+    for (int j = 0; j < 3; j++)
+        operands[j] = b->at[ins->arg[ins->arg[j] == EG_NO_REG ? 0 : j]];
+    void *const out = b->at[ins->out];
+    eg_kernel_fn *const fn = b->fn[r->pc];
+    const eg_dtype type = b->program->reg[ins->out].type;
+    const size_t size = eg_dtype_size(type);
+    if (has_one_value(b, ins)) {
+        void *const one = b->same[ins->out] ? out : b->spare;
+        fn(one, operands[0], operands[1], operands[2], 1);
+        for (uint32_t k = 0; !b->same[ins->out] && k < r->at.count; k++)
+            if (is_active(r, k))
+                copy_value((char *)out + k * size, one, size);
+        return;
+    }
+    fn(r->mixed ? b->spare : out, operands[0], operands[1], operands[2], r->at.count);
+    if (r->mixed)
+        blend(r, out, size);
+}
+
+static void run_load(const run *r, const eg_ins *ins)
+{
+    const eg_place *place = &r->x->place[ins->imm];
+    void *const out = r->b->at[ins->out];
+    if (r->b->same[ins->out])
+        copy_value(out, place->base, place->size);
+    else if (!r->mixed)
+        eg_block_gather(out, place, &r->at);
+    else
+        for (uint32_t k = 0; k < r->at.count; k++)
+            if (r->b->active[k])
+                copy_value((char *)out + k * place->size,
+                           place->base + eg_block_place(place, &r->at, k) * place->size,
+                           place->size);
+}
+
+static void run_store(const run *r, const eg_ins *ins)
+{
+    const eg_place *place = &r->x->place[ins->imm];
+    const char *from = r->b->at[ins->arg[0]];
+    const uint32_t stride = r->b->same[ins->arg[0]] ? 0 : 1;
+    if (!r->mixed) {
+        eg_block_scatter(place, &r->at, from, stride);
+        return;
+    }
+    for (uint32_t k = 0; k < r->at.count; k++)
+        if (r->b->active[k])
+            copy_value(place->base + eg_block_place(place, &r->at, k) * place->size,
+                       from + (size_t)k * stride * place->size, place->size);
+}
+
+/* Is a value zero, of `count` or, if `active` is not NULL, of those where it is true? */
+#define HAS_ZERO(name, type)                                                                   \
+    static bool has_zero_##name(const void *row, const uint8_t *active, uint32_t count)        \
+    {                                                                                          \
+        const type *const value = row;                                                         \
+        uint32_t found = 0;                                                                    \
+        for (uint32_t k = 0; k < count; k++)                                                   \
+            found |= (value[k] == 0) & (active ? active[k] : 1u);                              \
+        return found;                                                                          \
+    }
+HAS_ZERO(d, double)
+HAS_ZERO(f, float)
+HAS_ZERO(l, int64_t)
+HAS_ZERO(i, int32_t)
+
+static outcome run_check(const run *r, const eg_ins *ins)
+{
+    const void *row = r->b->at[ins->arg[0]];
+    const bool same = r->b->same[ins->arg[0]];
+    const uint8_t *active = r->mixed && !same ? r->b->active : NULL;
+    const uint32_t count = same ? 1 : r->at.count;
+    bool divided;
+    switch (ins->op) {
+    case EG_I_NONZERO_D:
+        divided = has_zero_d(row, active, count);
+        break;
+    case EG_I_NONZERO_F:
+        divided = has_zero_f(row, active, count);
+        break;
+    case EG_I_NONZERO_L:
+        divided = has_zero_l(row, active, count);
+        break;
+    default:
+        divided = has_zero_i(row, active, count);
+    }
+    return divided ? DIVIDED : GOES_ON;
+}
+
+/* One draw of one element. */
+static eg_value draw(eg_interp *x, const eg_ins *ins)
+{
+    eg_value value = {.bits = 0};
+    switch (ins->op) {
+    case EG_I_RAND:
+        value.d = eg_rng_rand(x->rng);
+        break;
+    case EG_I_RANDN:
+        value.d = eg_rng_randn(x->rng);
+        break;
+    case EG_I_POISSON:
+        value.i = eg_rng_poisson(x->rng, x->reg[ins->arg[0]].d);
+        break;
+    case EG_I_BINOMIAL:
+        value.l = eg_exec_binomial(x, ins);
+        break;
+    default:
+        value.f = (float)(eg_rng_randn(x->rng) * x->reg[ins->arg[0]].d + x->reg[ins->arg[1]].d);
+    }
+    return value;
+}
+
+/* The only draw of the code: element by element is the order of the stream. */
+static void run_draw(const run *r, const eg_ins *ins)
+{
+    eg_interp *x = r->x;
+    char *const out = r->b->at[ins->out];
+    const size_t size = eg_dtype_size(r->b->program->reg[ins->out].type);
+    for (uint32_t k = 0; k < r->at.count; k++) {
+        if (!is_active(r, k))
+            continue;
+        if (x->keyed)
+            eg_rng_element(x->rng, eg_block_element(&r->at, k),
+                           x->turn ? x->turn[r->at.position + k] : 0);
+        bring(r, ins, k);
+        const eg_value value = draw(x, ins);
+        copy_value(out + k * size, &value, size);
+    }
+}
+
+/* Tables and propagators. */
+static outcome run_listed(const run *r, const eg_ins *ins)
+{
+    const bool same = r->b->same[ins->out];
+    double *const out = r->b->at[ins->out];
+    for (uint32_t k = 0; k < (same ? 1 : r->at.count); k++) {
+        if (!same && !is_active(r, k))
+            continue;
+        bring(r, ins, k);
+        const double value = ins->op == EG_I_PROPAGATOR ? eg_exec_propagator(r->x, ins)
+                                                        : eg_exec_table(r->x, ins);
+        if (r->x->no_memory)
+            return FAILED;
+        out[k] = value;
+    }
+    return GOES_ON;
+}
+
+/* Elements that have not gone ahead of `pc`; where there are none, on to where one is. */
+static void look_who_is_here(run *r)
+{
+    const eg_blocks *b = r->b;
+    uint32_t here = 0, next = UINT32_MAX;
+    for (uint32_t k = 0; k < r->at.count; k++)
+        next = b->resume[k] < next ? b->resume[k] : next;
+    r->pc = next > r->pc ? next : r->pc;
+    for (uint32_t k = 0; k < r->at.count; k++) {
+        b->active[k] = b->resume[k] <= r->pc;
+        here += b->active[k];
+    }
+    r->mixed = here < r->at.count;
+}
+
+static void run_branch(run *r, const eg_ins *ins)
+{
+    eg_blocks *b = r->b;
+    const bool same = b->same[ins->arg[0]], when = ins->op == EG_I_BRANCH_TRUE;
+    const uint8_t *condition = b->at[ins->arg[0]];
+    uint32_t gone = 0;
+    for (uint32_t k = 0; k < r->at.count; k++)
+        gone += is_active(r, k) && (condition[same ? 0 : k] != 0) == when;
+    r->pc++;
+    if (!gone)
+        return;
+    if (!r->mixed)
+        memset(b->resume, 0, r->at.count * sizeof *b->resume);
+    for (uint32_t k = 0; k < r->at.count; k++)
+        if (is_active(r, k) && (condition[same ? 0 : k] != 0) == when)
+            b->resume[k] = ins->imm;
+    look_who_is_here(r);
+}
+
+static outcome run_block(run *r)
+{
+    const eg_code_part *code = &r->b->program->vector;
+    outcome done = GOES_ON;
+    while (done == GOES_ON && r->pc < code->count) {
+        if (r->mixed && r->b->target[r->pc])
+            look_who_is_here(r);
+        const eg_ins *ins = &code->item[r->pc];
+        if (r->b->fn[r->pc])
+            run_pure(r, ins);
+        else if (ins->op == EG_I_LOAD)
+            run_load(r, ins);
+        else if (ins->op == EG_I_STORE)
+            run_store(r, ins);
+        else if (ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE) {
+            run_branch(r, ins);
+            continue;
+        } else if (is_check(ins))
+            done = run_check(r, ins);
+        else if (is_draw(ins))
+            run_draw(r, ins);
+        else
+            done = run_listed(r, ins);
+        r->pc++;
+    }
+    return done;
+}
+
+bool eg_blocks_run(eg_blocks *b, eg_interp *x, const eg_frame *frame)
+{
+    const eg_code_part *code = &b->program->vector;
+    const bool apart =
+        frame->distinct || (!b->stores_via && (!frame->index || !b->stores_element));
+    if (!apart || frame->count < FEW)
+        return eg_strict_run(x, code, frame->index, frame->first, frame->count,
+                             frame->position);
+    for (uint64_t done = 0; done < frame->count; done += b->block) {
+        run r = {.b = b, .x = x, .at = eg_block_of(frame, done, b->block)};
+        const outcome came = run_block(&r);
+        if (came == DIVIDED)
+            return eg_strict_run(x, code, r.at.index, r.at.first, r.at.count, r.at.position);
+        if (came == FAILED)
+            return false;
+    }
+    return true;
+}
