@@ -85,10 +85,25 @@ static const char *op[LINES], *variable[LINES], *dtype[LINES];
 
 static void random_value(char *out)
 {
-    static const char *const values[] = {
-        "x*p - y",   "z + 0.5",        "exp(0.1*x) + y",   "clip(x, -1, y)", "1/p + x*y",
-        "x/(2+z*z)", "int(b)*y + 2.5", "sqrt(abs(z)) - x", "int(x*7) % 5",   "floor(y*3)",
-        "p*p/3 + z", "y/(x+50)",       "sign(z)*p",        "exprel(y)",      "z**2 - p"};
+    static const char *const values[] = {"x*p - y",
+                                         "z + 0.5",
+                                         "exp(0.1*x) + y",
+                                         "clip(x, -1, y)",
+                                         "1/p + x*y",
+                                         "x/(2+z*z)",
+                                         "int(b)*y + 2.5",
+                                         "sqrt(abs(z)) - x",
+                                         "int(x*7) % 5",
+                                         "floor(y*3)",
+                                         "p*p/3 + z",
+                                         "y/(x+50)",
+                                         "sign(z)*p",
+                                         "exprel(y)",
+                                         "z**2 - p",
+                                         "p*p/3",
+                                         "2.5",
+                                         "u*x",
+                                         "u"};
     strcpy(out, values[random_below(sizeof values / sizeof *values)]);
 }
 
@@ -104,6 +119,7 @@ static void random_condition(char *out)
 static void make_random(struct code *c)
 {
     make_arrays(c);
+    code_line(c, ":=", "u", "x*y + p");
     for (int k = 0; k < LINES; k++)
         code_typed(c, op[k], variable[k], text[k], dtype[k]);
 }
@@ -112,12 +128,12 @@ static void test_what_some_elements_skip(void **state)
 {
     (void)state;
     static const char *const ops[] = {"=", "+=", "-=", "*="};
-    static const char *const names[] = {"x", "y", "z"};
+    static const char *const names[] = {"x", "y", "z", "u"};
     for (int round = 0; round < 2000; round++) {
         for (int k = 0; k < LINES; k++) {
             const bool condition = random_below(4) == 0;
             op[k] = condition ? "=" : ops[random_below(4)];
-            variable[k] = condition ? (random_below(2) ? "b" : "c") : names[random_below(3)];
+            variable[k] = condition ? (random_below(2) ? "b" : "c") : names[random_below(4)];
             dtype[k] = condition ? "bool" : "float64";
             if (condition)
                 random_condition(text[k]);
