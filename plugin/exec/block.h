@@ -13,6 +13,19 @@ typedef struct eg_block {
     uint32_t count;
 } eg_block;
 
+/* May no element of the frame see what another one stores? (Of a program in which arrays are
+ * read and stored by the same index: eg_frame's `distinct` says the rest.) */
+static inline bool eg_block_apart(const eg_frame *frame, bool stores_via, bool stores_element)
+{
+    if (stores_via && !frame->distinct)
+        return false;
+    bool ascends = true;
+    if (frame->index && stores_element)
+        for (uint64_t k = 1; k < frame->count; k++)
+            ascends &= frame->index[k - 1] < frame->index[k];
+    return ascends;
+}
+
 /* Elements done, done + 1, ... of a frame, `width` at most. */
 static inline eg_block eg_block_of(const eg_frame *frame, uint64_t done, uint32_t width)
 {

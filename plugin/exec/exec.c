@@ -155,7 +155,7 @@ double eg_kernel_cost(const eg_kernel *kernel)
         const eg_opcode op = code->item[k].op;
         const bool function = op >= EG_I_EXP_D && op <= EG_I_POW_F;
         if (kernel->math == EG_MATH_STRICT)
-            cost += function ? 20 : kernel->blocks ? 1 : 6;
+            cost += function ? 20 : kernel->blocks && op < EG_I_RAND ? 1 : 6;
         else if (function)
             cost += 2;
         else

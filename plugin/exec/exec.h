@@ -1,11 +1,12 @@
 /* exec.h - the seam: a program becomes a kernel, a kernel runs over elements
  *
  * Back ends:
- *   strict   statement by statement, this machine's libm, no contraction; in blocks where
- *            that cannot be told from element by element; checks what Brian2 checks (division
- * by zero under the runtime dialect: E_NUMERIC, earlier elements stay stored). The oracle of
- * the others. vm       block by block, vector kernels (own exp family, SLEEF for the rest),
- * chosen by CPU; same bits for every block size and instruction set. Programs whose element
+ *   strict   statement by statement, this machine's libm, no contraction; in blocks where that
+ *            cannot be told from element by element. Checks what Brian2 checks (division by
+ *            zero under the runtime dialect: E_NUMERIC, earlier elements stay stored). The
+ *            oracle of the others.
+ *   vm       block by block, vector kernels (own exp family, SLEEF for the rest), chosen by
+ *            CPU; same bits for every block size and instruction set. Programs whose element
  *            order is observable (draws that a branch may skip, shared targets) are run as
  *            `strict` runs them, with the same arithmetic.
  * Whether subnormal numbers count as zero is the caller's (flush.h); functions of the host's
@@ -26,8 +27,8 @@ typedef struct eg_frame {
     uint64_t first;
     uint64_t count;
     uint64_t position; /* of the first element in outputs and `turn`; 0 but for parts */
-    /* The elements of `index` are pairwise different and so are all VIA targets, or nothing
-     * is written through VIA: blocks are then allowed. The vm ignores blocks otherwise. */
+    /* What is written through VIA are pairwise different places, or nothing is: blocks are then
+     * allowed, if `index` ascends or no ELEMENT is stored (an element may come twice in it). */
     bool distinct;
     eg_rng *rng; /* may be NULL if the program draws nothing; its place is the caller's */
     const uint32_t *turn; /* [count] for eg_rng_element; NULL: no element comes twice */

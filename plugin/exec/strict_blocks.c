@@ -8,7 +8,9 @@
  *
  * One element at a time remains what shows its order: elements that read what others write,
  * several draws from one stream, functions of the host's, and code that checks for a division
- * by zero after it has stored or drawn. Where such a check fails, the block has done nothing
+ * by zero after it has stored or drawn. So do propagators, which are kept from one element to
+ * the next. What cannot be promised is the sign and payload of a NaN made of two: compilers
+ * swap operands. Where such a check fails, the block has done nothing
  * yet, and is run once more element by element, up to that one.
  *
  * A register that has one value for all elements (made once, from such ones) stays with the
@@ -44,7 +46,7 @@ struct eg_blocks {
     bool stores_via, stores_element;
 };
 
-typedef enum outcome { GOES_ON, DIVIDED, FAILED } outcome;
+typedef enum outcome { GOES_ON, DIVIDED } outcome;
 
 /* ---- what may run in blocks -------------------------------------------------------------- */
 
@@ -84,7 +86,7 @@ static bool can_run_in_blocks(const eg_program *p)
     bool acted = false;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
-        if (ins->op == EG_I_CALL || (is_check(ins) && acted) ||
+        if (ins->op == EG_I_CALL || ins->op == EG_I_PROPAGATOR || (is_check(ins) && acted) ||
             (ins->op == EG_I_STORE && elements_interact(p, ins->imm)))
             return false;
         draws += is_draw(ins);
@@ -443,8 +445,7 @@ static void run_draw(const run *r, const eg_ins *ins)
     }
 }
 
-/* Tables and propagators. */
-static outcome run_listed(const run *r, const eg_ins *ins)
+static void run_table(const run *r, const eg_ins *ins)
 {
     const bool same = r->b->same[ins->out];
     double *const out = r->b->at[ins->out];
@@ -452,13 +453,8 @@ static outcome run_listed(const run *r, const eg_ins *ins)
         if (!same && !is_active(r, k))
             continue;
         bring(r, ins, k);
-        const double value = ins->op == EG_I_PROPAGATOR ? eg_exec_propagator(r->x, ins)
-                                                        : eg_exec_table(r->x, ins);
-        if (r->x->no_memory)
-            return FAILED;
-        out[k] = value;
+        out[k] = eg_exec_table(r->x, ins);
     }
-    return GOES_ON;
 }
 
 /* Elements that have not gone ahead of `pc`; where there are none, on to where one is. */
@@ -517,7 +513,7 @@ static outcome run_block(run *r)
         else if (is_draw(ins))
             run_draw(r, ins);
         else
-            done = run_listed(r, ins);
+            run_table(r, ins);
         r->pc++;
     }
     return done;
@@ -526,18 +522,13 @@ static outcome run_block(run *r)
 bool eg_blocks_run(eg_blocks *b, eg_interp *x, const eg_frame *frame)
 {
     const eg_code_part *code = &b->program->vector;
-    const bool apart =
-        frame->distinct || (!b->stores_via && (!frame->index || !b->stores_element));
-    if (!apart || frame->count < FEW)
+    if (frame->count < FEW || !eg_block_apart(frame, b->stores_via, b->stores_element))
         return eg_strict_run(x, code, frame->index, frame->first, frame->count,
                              frame->position);
     for (uint64_t done = 0; done < frame->count; done += b->block) {
         run r = {.b = b, .x = x, .at = eg_block_of(frame, done, b->block)};
-        const outcome came = run_block(&r);
-        if (came == DIVIDED)
+        if (run_block(&r) == DIVIDED)
             return eg_strict_run(x, code, r.at.index, r.at.first, r.at.count, r.at.position);
-        if (came == FAILED)
-            return false;
     }
     return true;
 }

@@ -512,9 +512,8 @@ bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
     const eg_program *p = vm->program;
     if (!run_scalars(vm, x))
         return false;
-    const bool apart =
-        frame->distinct || (!vm->stores_via && (!frame->index || !vm->stores_element));
-    if (!p->straight || !apart || frame->count < FEW)
+    if (!p->straight || frame->count < FEW ||
+        !eg_block_apart(frame, vm->stores_via, vm->stores_element))
         return vm->set->run(x, &p->vector, frame->index, frame->first, frame->count,
                             frame->position);
     memcpy(vm->at, vm->row_of, p->reg_count * sizeof *vm->at);

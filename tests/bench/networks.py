@@ -1,6 +1,7 @@
 """CUBA 10 s and COBAHH 1 s: Engram beside Brian2 cpp_standalone, in one session.
 
-    python networks.py [--engram PATH] [--limits PATH] [--repeat 3] [--threads 2] [cuba] [cobahh]
+    python networks.py [--engram PATH] [--limits PATH] [--repeat 3] [--threads 2] [--strict]
+                       [cuba] [cobahh]
 
 Prints for each network and engine: seconds of processor for the simulation, which is what
 Brian2 measures (best of `repeat`, the engines interleaved; Engram once with its monitors
@@ -8,8 +9,8 @@ recorded into a file, as Brian2 records, and once without), ns per neuron-step, 
 do (limits.c); for Engram also ns per event (the difference to a run without
 synapses would be noise: total time above the state update's limit, per event), bytes per
 synapse and the time from the start of `engram run` to the first step; and seconds of the clock
-with one and with `--threads` threads, which say something on a quiet machine alone. Never passes
-or fails.
+with one and with `--threads` threads, which say something on a quiet machine alone. `--strict` adds
+one run in strict mode, unrecorded. Never passes or fails.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ def main() -> int:
     parser.add_argument("--limits", default=build / "bin/engram_limits")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--strict", action="store_true")
     parser.add_argument("networks", nargs="*", default=list(NETWORKS))
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -106,15 +108,22 @@ def compare(name: str, args, folder: Path) -> None:
             runs.append(json.loads(done.stdout))
     child.stdin.close()
     child.wait()
+    strict = None
+    if args.strict:
+        done = subprocess.run([*command, *one, "--math", "strict"], check=True, text=True,
+                              capture_output=True)
+        strict = json.loads(done.stdout)["simulation_cpu_seconds"]
     best, best_recorded = (min(runs, key=lambda r: r["simulation_cpu_seconds"])
                            for runs in (mine, recorded))
-    report(name, spec, min(brian), best_recorded["simulation_cpu_seconds"], best, args)
+    report(name, spec, min(brian), best_recorded["simulation_cpu_seconds"], best, strict,
+           args)
     wall, shared = (min(run["simulation_seconds"] for run in runs) for runs in (mine, many))
     print(f"  of the clock: {wall:.3f} s with one thread, {shared:.3f} s with {args.threads} "
           f"({wall / shared:.2f} times as fast)")
 
 
-def report(name: str, spec: dict, brian: float, recorded: float, best: dict, args) -> None:
+def report(name: str, spec: dict, brian: float, recorded: float, best: dict,
+           strict: float | None, args) -> None:
     neurons, steps, events = best["neurons"], best["steps"], best["events"]
     limits = json.loads(subprocess.run(
         [args.limits, str(neurons * spec["state_bytes"]), str(neurons)], check=True,
@@ -124,9 +133,11 @@ def report(name: str, spec: dict, brian: float, recorded: float, best: dict, arg
     work = neurons * steps
     print(f"\n{name}: {neurons} neurons, {steps} steps, {events} synaptic events")
     print(f"  {'':<26}{'seconds':>9}{'ns/neuron-step':>16}{'ratio':>8}{'% of limit':>12}")
-    for engine, seconds in (("Brian2 cpp_standalone", brian),
-                            (f"Engram {best['math']}, recording", recorded),
-                            (f"Engram {best['math']}, no record", best["simulation_cpu_seconds"])):
+    rows = [("Brian2 cpp_standalone", brian), (f"Engram {best['math']}, recording", recorded),
+            (f"Engram {best['math']}, no record", best["simulation_cpu_seconds"])]
+    if strict is not None:
+        rows.append(("Engram strict, no record", strict))
+    for engine, seconds in rows:
         print(f"  {engine:<26}{seconds:>9.3f}{1e9 * seconds / work:>16.2f}"
               f"{brian / seconds:>8.2f}{100 * limit / seconds:>12.1f}")
     above = max(best["simulation_cpu_seconds"] - 1e-9 * work * update, 0.0)

@@ -29,7 +29,8 @@ struct code {
     eg_dialect dialect;
     eg_rng *rng;
     uint64_t count;
-    bool shared; /* elements are not distinct */
+    const int32_t *index; /* of the elements, or NULL: 0, 1, ... */
+    bool shared;          /* elements are not distinct */
 };
 
 static inline void code_init(struct code *c)
@@ -123,8 +124,11 @@ static inline engram_status code_run(struct code *c, eg_math math, const char *i
         void *base[CODE_NAMES] = {NULL};
         for (uint32_t s = 0; s < eg_program_slot_count(program); s++)
             base[s] = code_memory(c, eg_program_slot(program, s));
-        const eg_frame frame = {
-            .base = base, .count = c->count, .distinct = !c->shared, .rng = c->rng};
+        const eg_frame frame = {.base = base,
+                                .index = c->index,
+                                .count = c->count,
+                                .distinct = !c->shared,
+                                .rng = c->rng};
         status = eg_kernel_run(kernel, &frame, err);
     }
     eg_kernel_free(kernel);

@@ -275,6 +275,25 @@ static void test_elements_that_see_one_another(void **state)
     assert_same_in_blocks(make_common_target, EG_RNG_BRIAN_RUNTIME);
 }
 
+/* A generator may fire one neuron twice in a step. */
+static void test_an_element_that_comes_twice(void **state)
+{
+    (void)state;
+    static const int32_t index[] = {0, 1, 4, 4, 2, 0};
+    for (int math = 0; math < 2; math++) {
+        engram_error err = {0};
+        struct code c;
+        code_init(&c);
+        double *v = code_array(&c, "v", "float64", "_idx", "");
+        code_line(&c, "+=", "v", "v + 1");
+        c.index = index;
+        c.count = sizeof index / sizeof *index;
+        assert_ok(code_run(&c, math ? EG_MATH_FAST : EG_MATH_STRICT, "", 0, &err), &err);
+        assert_true(v[0] == 3 && v[1] == 1 && v[2] == 1 && v[3] == 0 && v[4] == 3);
+        code_free(&c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_draws_come_element_by_element),
         cmocka_unit_test(test_division_by_zero_stops_at_its_element),
         cmocka_unit_test(test_elements_that_see_one_another),
+        cmocka_unit_test(test_an_element_that_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

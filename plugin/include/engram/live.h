@@ -32,13 +32,13 @@ ENGRAM_API engram_status engram_model_open_bytes(engram_model **out, const void 
                                                  engram_error *err) ENGRAM_MUST_USE;
 
 /* Say where a stored array is: simulations work in `data` itself, without a copy. It must be
- * aligned for its type and stay, unmoved, until the last simulation of the model is freed;
- * two simulations must not run at once in lent arrays. Before the first build. Where
- * `_spikespace` or `_<event>space` of a group is lent (int32: elements, and their number in the
- * last place), the events of its last step are shown there. Dynamic variables that are lent
- * have size -1 in the document: its rules are judged before anything is lent. Errors:
- * E_ARGUMENT (NULL with elements), E_STATE (after a build), E_MEMORY; what does not fit its
- * variable is refused by engram_sim_build. */
+ * aligned for its type, share no memory with what else is lent, and stay, unmoved, until the
+ * last simulation of the model is freed; two simulations must not run at once in lent arrays.
+ * Before the first build. Where `_spikespace` or `_<event>space` of a group is lent (int32:
+ * elements, and their number in the last place), the events of its last step are shown there.
+ * Dynamic variables that are lent have size -1 in the document: its rules are judged before
+ * anything is lent. Errors: E_ARGUMENT (NULL with elements), E_STATE (after a build), E_MEMORY;
+ * what does not fit its variable is refused by engram_sim_build. */
 ENGRAM_API engram_status engram_model_lend(engram_model *model, const char *object,
                                            const char *variable, engram_dtype dtype,
                                            uint64_t count, void *data,
