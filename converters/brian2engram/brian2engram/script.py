@@ -94,7 +94,11 @@ def intercepted(at_run: Interceptor) -> Iterator[None]:
 
 @contextmanager
 def device_kept(say: Callable[[str], None]) -> Iterator[None]:
-    """The script's calls of set_device() change nothing; `say` gets a line about each."""
+    """The script's calls of set_device() change nothing; `say` gets a line about each.
+
+    device.run(run_args=...) of a standalone device repeats a run with other values, which no
+    recording of the network says: ScriptError.
+    """
     module = sys.modules[RuntimeDevice.__module__]  # brian2.devices.device is also a proxy
     original = module.set_device
     places = [place for name, place in list(sys.modules.items())
@@ -106,11 +110,23 @@ def device_kept(say: Callable[[str], None]) -> Iterator[None]:
             name = next((name for name, known in all_devices.items() if known is kept), "")
             say(f"set_device({device!r}) is not followed: captured on the {name} device")
 
+    def repeat(self: Any, *_: Any, run_args: Any = None, **__: Any) -> None:
+        if run_args:
+            raise ScriptError("device.run(run_args=...) repeats a run with other values: a "
+                              "recording holds each run() once. Assign them and call run() in "
+                              "a script of its own for each")
+
+    kept_type = type(get_device())
+    lent = [name for name in ("run", "build") if name not in vars(kept_type)]
+    for name in lent:
+        setattr(kept_type, name, repeat)
     for place in places:
         place.set_device = keep
     try:
         yield
     finally:
+        for name in lent:
+            delattr(kept_type, name)
         for place in places:
             place.set_device = original
 

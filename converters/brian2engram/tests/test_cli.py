@@ -123,6 +123,15 @@ def test_the_device_that_a_script_asks_for_is_not_set(capture, tmp_path, options
     assert not (tmp_path / "output").exists()
 
 
+@pytest.mark.parametrize("call", ["device.run", "device.build"])
+def test_a_sweep_is_told(capture, call):
+    """Its later runs are no calls of run(): what the file holds is the first."""
+    status, _, stderr, out = capture(
+        f"group = NeuronGroup(1, 'x : 1')\nrun(1*ms)\n{call}(run_args={{group.x: 2}})", "--all")
+    assert status == 0 and len(document.read(out)["network"]["runs"]) == 1
+    one_line(stderr, "the script ended after 1 runs: device.run(run_args=...) repeats a run")
+
+
 def test_a_run_in_another_process_is_refused(capture):
     status, _, stderr, out = capture("""
 import multiprocessing
