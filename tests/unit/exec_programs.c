@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N = 200, TYPES = 5, EACH = 8, ROUNDS = 3000 };
+enum { N = 200, TYPES = 5, EACH = 8, ROUNDS = 1000 };
 /* Slots: two element arrays of each type, a shared one, a VIA one, an output; index, table. */
 enum { ELEMENT = 0, SHARED = 10, VIA = 15, OUTPUT = 20, INDEX = 25, TABLE = 26, SLOTS = 27 };
 /* Registers: EACH vectors of each type; a constant, a scalar of each; int32 7. */
