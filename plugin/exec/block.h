@@ -4,8 +4,6 @@
 
 #include "exec/exec_private.h"
 
-#include <string.h>
-
 typedef struct eg_block {
     const int32_t *index; /* NULL: element `first` + k */
     uint64_t first;
@@ -13,14 +11,14 @@ typedef struct eg_block {
     uint32_t count;
 } eg_block;
 
-/* May no element of the frame see what another one stores? (Of a program in which arrays are
- * read and stored by the same index: eg_frame's `distinct` says the rest.) */
-static inline bool eg_block_apart(const eg_frame *frame, bool stores_via, bool stores_element)
+/* May no element of the frame see what another one stores? (Of a program that does not let
+ * them: eg_program_interacts.) */
+static inline bool eg_block_apart(const eg_kernel *kernel, const eg_frame *frame)
 {
-    if (stores_via && !frame->distinct)
+    if (kernel->stores[EG_INDEX_VIA] && !frame->distinct)
         return false;
     bool ascends = true;
-    if (frame->index && stores_element)
+    if (frame->index && kernel->stores[EG_INDEX_ELEMENT])
         for (uint64_t k = 1; k < frame->count; k++)
             ascends &= frame->index[k - 1] < frame->index[k];
     return ascends;
@@ -43,12 +41,7 @@ static inline uint64_t eg_block_element(const eg_block *b, uint32_t k)
 
 static inline uint64_t eg_block_place(const eg_place *place, const eg_block *b, uint32_t k)
 {
-    if (place->output)
-        return b->position + k;
-    if (place->index == EG_INDEX_ZERO)
-        return 0;
-    const uint64_t element = eg_block_element(b, k);
-    return place->index == EG_INDEX_VIA ? (uint64_t)(int64_t)place->via[element] : element;
+    return eg_place_of(place, eg_block_element(b, k), b->position + k);
 }
 
 /* Where the block's elements lie one behind the other, their memory; or NULL. */

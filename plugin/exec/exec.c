@@ -48,7 +48,7 @@ bool eg_exec_call(eg_interp *x, const eg_ins *ins)
     return true;
 }
 
-int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins)
+static int64_t binomial(eg_interp *x, const eg_ins *ins)
 {
     const eg_value *reg = x->reg;
     const eg_binomial b = {.n = reg[ins->list[0]].d,
@@ -58,6 +58,29 @@ int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins)
                            .bound = reg[ins->list[4]].d,
                            .reverse = reg[ins->list[5]].b};
     return eg_rng_binomial(x->rng, &b);
+}
+
+eg_value eg_exec_draw(eg_interp *x, const eg_ins *ins)
+{
+    const eg_value *reg = x->reg;
+    eg_value value = {.bits = 0};
+    switch (ins->op) {
+    case EG_I_RAND:
+        value.d = eg_rng_rand(x->rng);
+        break;
+    case EG_I_RANDN:
+        value.d = eg_rng_randn(x->rng);
+        break;
+    case EG_I_POISSON:
+        value.i = eg_rng_poisson(x->rng, reg[ins->arg[0]].d);
+        break;
+    case EG_I_BINOMIAL:
+        value.l = binomial(x, ins);
+        break;
+    default:
+        value.f = (float)(eg_rng_randn(x->rng) * reg[ins->arg[0]].d + reg[ins->arg[1]].d);
+    }
+    return value;
 }
 
 double eg_exec_propagator(eg_interp *x, const eg_ins *ins)
@@ -115,6 +138,11 @@ engram_status eg_kernel_new(eg_kernel **out, const eg_program *program, eg_math 
         eg_kernel_free(kernel);
         return status;
     }
+    for (uint32_t k = 0; k < program->vector.count; k++) {
+        const eg_ins *ins = &program->vector.item[k];
+        if (ins->op == EG_I_STORE && program->slot[ins->imm].kind == EG_SLOT_ARRAY)
+            kernel->stores[program->slot[ins->imm].index] = true;
+    }
     for (uint32_t k = 0; k < program->slot_count; k++) {
         const eg_slot *slot = &program->slot[k];
         kernel->place[k] = (eg_place){.size = (uint32_t)eg_dtype_size(slot->dtype),
@@ -167,7 +195,7 @@ double eg_kernel_cost(const eg_kernel *kernel)
 static bool draws_in(const eg_code_part *code)
 {
     for (uint32_t k = 0; k < code->count; k++)
-        if (code->item[k].op >= EG_I_RAND && code->item[k].op <= EG_I_BINOMIAL_NORMAL)
+        if (eg_ins_draws(&code->item[k]))
             return true;
     return false;
 }
@@ -193,7 +221,7 @@ bool eg_kernel_separable(const eg_kernel *kernel, const eg_frame *frame)
             return false;
     for (uint32_t k = 0; k < p->vector.count; k++) {
         const eg_ins *ins = &p->vector.item[k];
-        if ((ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I) || ins->op == EG_I_CALL)
+        if (eg_ins_checks(ins) || ins->op == EG_I_CALL)
             return false;
         if (ins->op == EG_I_STORE && p->slot[ins->imm].kind == EG_SLOT_ARRAY &&
             (p->slot[ins->imm].index != EG_INDEX_ELEMENT || is_seen(p, frame, ins->imm)))

@@ -12,6 +12,8 @@
 #include "exec/propagator.h"
 #include "ir/program_private.h"
 
+#include <string.h>
+
 typedef struct eg_vm eg_vm;
 typedef struct eg_blocks eg_blocks;
 
@@ -31,6 +33,7 @@ struct eg_kernel {
     eg_value *reg;               /* [reg_count], constants filled in */
     eg_place *place;             /* [slot_count] */
     eg_propagators *propagators; /* NULL if the program has none */
+    bool stores[3];              /* [eg_index_kind] the vector part does so in arrays */
     eg_vm *vm;                   /* math FAST */
     eg_blocks *blocks;           /* math STRICT; NULL: element by element */
 };
@@ -47,6 +50,27 @@ typedef struct eg_interp {
     const char *failed; /* function of the host's that did, or NULL */
 } eg_interp;
 
+/* Where element number `element`, the run's `position`, stands in the slot. */
+static inline uint64_t eg_place_of(const eg_place *place, uint64_t element, uint64_t position)
+{
+    if (place->output)
+        return position;
+    if (place->index == EG_INDEX_ZERO)
+        return 0;
+    return place->index == EG_INDEX_VIA ? (uint64_t)(int64_t)place->via[element] : element;
+}
+
+/* Sizes are constants of a switch so that each copy is one move. */
+static inline void eg_copy_value(void *to, const void *from, uint32_t size)
+{
+    if (size == 8)
+        memcpy(to, from, 8);
+    else if (size == 4)
+        memcpy(to, from, 4);
+    else
+        memcpy(to, from, 1);
+}
+
 /* Run code for elements first, first + 1, ... or index[0 .. count-1]; positions start at
  * `position`. False: stopped at a division by zero (`divided`), without memory, or by the
  * host. */
@@ -61,7 +85,8 @@ double eg_exec_table(const eg_interp *x, const eg_ins *ins);
 bool eg_exec_call(eg_interp *x, const eg_ins *ins);
 bool eg_exec_call_rows(eg_interp *x, const eg_ins *ins, uint64_t count,
                        const double *const *argument, double *result);
-int64_t eg_exec_binomial(eg_interp *x, const eg_ins *ins);
+/* One draw of one element. */
+eg_value eg_exec_draw(eg_interp *x, const eg_ins *ins);
 double eg_exec_propagator(eg_interp *x, const eg_ins *ins);
 
 /* The vm: E_UNSUPPORTED if the options ask for an instruction set that is absent. */

@@ -30,25 +30,7 @@
 
 static inline char *interp_address(const eg_place *place, uint64_t element, uint64_t position)
 {
-    uint64_t at = element;
-    if (place->output)
-        at = position;
-    else if (place->index == EG_INDEX_ZERO)
-        at = 0;
-    else if (place->index == EG_INDEX_VIA)
-        at = (uint64_t)(int64_t)place->via[element];
-    return place->base + at * place->size;
-}
-
-/* Sizes are constants of a switch so that each copy is one move. */
-static inline void interp_copy(void *to, const void *from, uint32_t size)
-{
-    if (size == 8)
-        memcpy(to, from, 8);
-    else if (size == 4)
-        memcpy(to, from, 4);
-    else
-        memcpy(to, from, 1);
+    return place->base + eg_place_of(place, element, position) * place->size;
 }
 
 /* One element. False: a division by zero, or no memory. */
@@ -63,13 +45,14 @@ static bool interp_element(eg_interp *x, const eg_code_part *code, uint64_t elem
 #include "ir/ops.def"
         case EG_I_LOAD: {
             const eg_place *place = &x->place[ins->imm];
-            interp_copy(&reg[ins->out], interp_address(place, element, position), place->size);
+            eg_copy_value(&reg[ins->out], interp_address(place, element, position),
+                          place->size);
             break;
         }
         case EG_I_STORE: {
             const eg_place *place = &x->place[ins->imm];
-            interp_copy(interp_address(place, element, position), &reg[ins->arg[0]],
-                        place->size);
+            eg_copy_value(interp_address(place, element, position), &reg[ins->arg[0]],
+                          place->size);
             break;
         }
         case EG_I_BRANCH_FALSE:
@@ -97,20 +80,11 @@ static bool interp_element(eg_interp *x, const eg_code_part *code, uint64_t elem
                 return false;
             break;
         case EG_I_RAND:
-            reg[ins->out].d = eg_rng_rand(x->rng);
-            break;
         case EG_I_RANDN:
-            reg[ins->out].d = eg_rng_randn(x->rng);
-            break;
         case EG_I_POISSON:
-            reg[ins->out].i = eg_rng_poisson(x->rng, reg[ins->arg[0]].d);
-            break;
         case EG_I_BINOMIAL:
-            reg[ins->out].l = eg_exec_binomial(x, ins);
-            break;
         case EG_I_BINOMIAL_NORMAL:
-            reg[ins->out].f =
-                (float)(eg_rng_randn(x->rng) * reg[ins->arg[0]].d + reg[ins->arg[1]].d);
+            reg[ins->out] = eg_exec_draw(x, ins);
             break;
         case EG_I_TABLE1:
         case EG_I_TABLE2:

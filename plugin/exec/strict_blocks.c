@@ -8,10 +8,10 @@
  *
  * One element at a time remains what shows its order: elements that read what others write,
  * several draws from one stream, functions of the host's, and code that checks for a division
- * by zero after it has stored or drawn. So do propagators, which are kept from one element to
- * the next. What cannot be promised is the sign and payload of a NaN made of two: compilers
- * swap operands. Where such a check fails, the block has done nothing
- * yet, and is run once more element by element, up to that one.
+ * by zero after it has stored or drawn. Where such a check fails in a block, the block has done
+ * nothing yet, and is run once more element by element, up to that one. Propagators remain,
+ * too: they are kept from one element to the next. What cannot be promised is the sign and
+ * payload of a NaN made of two: compilers swap operands.
  *
  * A register that has one value for all elements (made once, from such ones) stays with the
  * scalars and is computed once a block.
@@ -21,8 +21,6 @@
 #include "exec/libm.h"
 #include "ir/scalar_ops.h"
 
-#include <stddef.h>
-
 #include "exec/kernels/loops_body.h"
 
 enum { DEFAULT_BLOCK = 128, FEW = 2, ALIGN = 64 };
@@ -31,53 +29,29 @@ static eg_kernel_fn *const loops[EG_I_COUNT][7] = {
 #include "exec/kernels/loops_table.h"
 };
 
+typedef struct step {
+    eg_kernel_fn *fn; /* NULL: special */
+    uint32_t size;    /* of its result, bytes */
+    bool single;      /* all operands have one value */
+    bool target;      /* a branch leads here */
+} step;
+
 struct eg_blocks {
     const eg_program *program;
     uint32_t block;
-    eg_kernel_fn **fn; /* [instruction] NULL: special */
-    bool *target;      /* [instruction + 1] a branch leads here */
-    void **at;         /* [register] its row of values, or its one value */
-    bool *same;        /* [register] one value */
-    char *scratch;     /* rows; the last is `spare` */
+    step *step;    /* [instruction + 1] */
+    void **at;     /* [register] its row of values, or its one value */
+    bool *same;    /* [register] one value */
+    char *scratch; /* rows; the last is `spare` */
     size_t scratch_size;
     void *spare;
     uint32_t *resume; /* [block] */
     uint8_t *active;  /* [block] */
-    bool stores_via, stores_element;
 };
 
 typedef enum outcome { GOES_ON, DIVIDED } outcome;
 
 /* ---- what may run in blocks -------------------------------------------------------------- */
-
-static bool is_draw(const eg_ins *ins)
-{
-    return ins->op >= EG_I_RAND && ins->op <= EG_I_BINOMIAL_NORMAL;
-}
-
-static bool is_check(const eg_ins *ins)
-{
-    return ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I;
-}
-
-static bool same_array(const eg_slot *a, const eg_slot *b)
-{
-    return a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
-           strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0;
-}
-
-/* May an element read what another one has written? */
-static bool elements_interact(const eg_program *p, uint32_t written)
-{
-    const eg_slot *slot = &p->slot[written];
-    if (slot->kind == EG_SLOT_ARRAY && slot->index == EG_INDEX_ZERO)
-        return true;
-    for (uint32_t k = 0; k < p->slot_count; k++)
-        if (k != written && same_array(&p->slot[k], slot) &&
-            (p->slot[k].index != slot->index || p->slot[k].via != slot->via))
-            return true;
-    return false;
-}
 
 static bool can_run_in_blocks(const eg_program *p)
 {
@@ -86,13 +60,12 @@ static bool can_run_in_blocks(const eg_program *p)
     bool acted = false;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
-        if (ins->op == EG_I_CALL || ins->op == EG_I_PROPAGATOR || (is_check(ins) && acted) ||
-            (ins->op == EG_I_STORE && elements_interact(p, ins->imm)))
+        if (ins->op == EG_I_CALL || ins->op == EG_I_PROPAGATOR || (eg_ins_checks(ins) && acted))
             return false;
-        draws += is_draw(ins);
-        acted = acted || is_draw(ins) || ins->op == EG_I_STORE;
+        draws += eg_ins_draws(ins);
+        acted = acted || eg_ins_draws(ins) || ins->op == EG_I_STORE;
     }
-    return code->count > 0 && draws <= 1;
+    return code->count > 0 && draws <= 1 && !eg_program_interacts(p);
 }
 
 /* ---- compile ----------------------------------------------------------------------------- */
@@ -108,7 +81,7 @@ static int32_t operand(const eg_ins *ins, uint32_t k)
 
 static bool has_one_value(const eg_blocks *b, const eg_ins *ins)
 {
-    if (is_draw(ins))
+    if (eg_ins_draws(ins))
         return false;
     if (ins->op == EG_I_LOAD)
         return b->program->slot[ins->imm].kind == EG_SLOT_ARRAY &&
@@ -136,21 +109,23 @@ static void find_same(eg_blocks *b, uint32_t *made)
     }
 }
 
-static void choose_loops(eg_blocks *b)
+static void make_steps(eg_blocks *b)
 {
-    const eg_code_part *code = &b->program->vector;
-    for (uint32_t k = 0; k < code->count; k++) {
-        const eg_ins *ins = &code->item[k];
+    const eg_program *p = b->program;
+    for (uint32_t k = 0; k < p->vector.count; k++) {
+        const eg_ins *ins = &p->vector.item[k];
+        step *s = &b->step[k];
         if (ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE)
-            b->target[ins->imm] = true;
+            b->step[ins->imm].target = true;
+        if (ins->out != EG_NO_REG)
+            s->size = (uint32_t)eg_dtype_size(p->reg[ins->out].type);
         if (eg_op(ins->op)->special)
             continue;
-        const uint8_t args = eg_op(ins->op)->args;
         unsigned mask = 0;
-        for (uint8_t j = 0; j < args; j++)
+        for (uint8_t j = 0; j < eg_op(ins->op)->args; j++)
             mask |= b->same[ins->arg[j]] ? 1u << j : 0u;
-        /* All of them: run for one element. */
-        b->fn[k] = loops[ins->op][mask == (1u << args) - 1 ? 0 : mask];
+        s->single = has_one_value(b, ins);
+        s->fn = loops[ins->op][s->single ? 0 : mask];
     }
 }
 
@@ -198,7 +173,7 @@ static bool make_rows(eg_blocks *b, eg_kernel *kernel)
         return false;
     uint32_t *row = work + n;
     find_same(b, work);
-    choose_loops(b);
+    make_steps(b);
     const uint32_t rows = give_rows(b, row, work + 2 * n, work + 3 * n, work + 4 * n);
     const size_t width = (size_t)b->block * sizeof(double);
     const size_t stride = (width + ALIGN - 1) / ALIGN * ALIGN;
@@ -229,22 +204,13 @@ engram_status eg_blocks_new(eg_blocks **out, eg_kernel *kernel, const eg_exec_op
     *out = b;
     *b = (eg_blocks){.program = p, .block = block};
     const size_t steps = (size_t)p->vector.count + 1, regs = (size_t)p->reg_count + 1;
-    b->fn = eg_calloc_array(alloc, steps, sizeof *b->fn);
-    b->target = eg_calloc_array(alloc, steps, sizeof *b->target);
+    b->step = eg_calloc_array(alloc, steps, sizeof *b->step);
     b->at = eg_calloc_array(alloc, regs, sizeof *b->at);
     b->same = eg_calloc_array(alloc, regs, sizeof *b->same);
     b->resume = eg_calloc_array(alloc, block, sizeof *b->resume);
     b->active = eg_calloc_array(alloc, block, sizeof *b->active);
-    if (!b->fn || !b->target || !b->at || !b->same || !b->resume || !b->active ||
-        !make_rows(b, kernel))
+    if (!b->step || !b->at || !b->same || !b->resume || !b->active || !make_rows(b, kernel))
         return eg_fail_memory(err, "a kernel");
-    for (uint32_t k = 0; k < p->vector.count; k++) {
-        const eg_ins *ins = &p->vector.item[k];
-        if (ins->op != EG_I_STORE || p->slot[ins->imm].kind != EG_SLOT_ARRAY)
-            continue;
-        b->stores_via |= p->slot[ins->imm].index == EG_INDEX_VIA;
-        b->stores_element |= p->slot[ins->imm].index == EG_INDEX_ELEMENT;
-    }
     return ENGRAM_OK;
 }
 
@@ -254,8 +220,7 @@ void eg_blocks_free(eg_blocks *b, const engram_alloc *alloc)
         return;
     const size_t steps = (size_t)b->program->vector.count + 1;
     const size_t regs = (size_t)b->program->reg_count + 1;
-    eg_free(alloc, b->fn, steps * sizeof *b->fn);
-    eg_free(alloc, b->target, steps * sizeof *b->target);
+    eg_free(alloc, b->step, steps * sizeof *b->step);
     eg_free(alloc, b->at, regs * sizeof *b->at);
     eg_free(alloc, b->same, regs * sizeof *b->same);
     eg_free(alloc, b->resume, b->block * sizeof *b->resume);
@@ -279,17 +244,6 @@ static bool is_active(const run *r, uint32_t k)
     return !r->mixed || r->b->active[k];
 }
 
-/* Sizes are constants so that each copy is one move. */
-static inline void copy_value(void *to, const void *from, size_t size)
-{
-    if (size == 8)
-        memcpy(to, from, 8);
-    else if (size == 4)
-        memcpy(to, from, 4);
-    else
-        memcpy(to, from, 1);
-}
-
 /* Element k of an operand, where functions of exec.c look for it. */
 static void bring(const run *r, const eg_ins *ins, uint32_t k)
 {
@@ -297,42 +251,32 @@ static void bring(const run *r, const eg_ins *ins, uint32_t k)
     for (uint32_t j = 0; (reg = operand(ins, j)) != EG_NO_REG; j++) {
         if (r->b->same[reg])
             continue;
-        const size_t size = eg_dtype_size(r->b->program->reg[reg].type);
-        copy_value(&r->x->reg[reg], (const char *)r->b->at[reg] + k * size, size);
+        const uint32_t size = (uint32_t)eg_dtype_size(r->b->program->reg[reg].type);
+        eg_copy_value(&r->x->reg[reg], (const char *)r->b->at[reg] + (size_t)k * size, size);
     }
 }
 
-/* Values of the spare row that belong to elements here. */
-static void blend(const run *r, void *to, size_t size)
+/* Values of the spare row, or its first where `stride` is 0, of the elements that are here. */
+static void blend(const run *r, void *to, uint32_t size, uint32_t stride)
 {
-    const uint8_t *active = r->b->active;
     const char *from = r->b->spare;
     for (uint32_t k = 0; k < r->at.count; k++)
-        if (active[k])
-            copy_value((char *)to + k * size, from + k * size, size);
+        if (is_active(r, k))
+            eg_copy_value((char *)to + (size_t)k * size, from + (size_t)k * stride, size);
 }
 
 static void run_pure(const run *r, const eg_ins *ins)
 {
-    eg_blocks *b = r->b;
-    const void *operands[3];
+    const eg_blocks *b = r->b;
+    const step *s = &b->step[r->pc];
+    const void *operand_at[3];
     for (int j = 0; j < 3; j++)
-        operands[j] = b->at[ins->arg[ins->arg[j] == EG_NO_REG ? 0 : j]];
-    void *const out = b->at[ins->out];
-    eg_kernel_fn *const fn = b->fn[r->pc];
-    const eg_dtype type = b->program->reg[ins->out].type;
-    const size_t size = eg_dtype_size(type);
-    if (has_one_value(b, ins)) {
-        void *const one = b->same[ins->out] ? out : b->spare;
-        fn(one, operands[0], operands[1], operands[2], 1);
-        for (uint32_t k = 0; !b->same[ins->out] && k < r->at.count; k++)
-            if (is_active(r, k))
-                copy_value((char *)out + k * size, one, size);
-        return;
-    }
-    fn(r->mixed ? b->spare : out, operands[0], operands[1], operands[2], r->at.count);
-    if (r->mixed)
-        blend(r, out, size);
+        operand_at[j] = b->at[ins->arg[ins->arg[j] == EG_NO_REG ? 0 : j]];
+    const bool direct = s->single ? b->same[ins->out] : !r->mixed;
+    s->fn(direct ? b->at[ins->out] : b->spare, operand_at[0], operand_at[1], operand_at[2],
+          s->single ? 1 : r->at.count);
+    if (!direct)
+        blend(r, b->at[ins->out], s->size, s->single ? 0 : s->size);
 }
 
 static void run_load(const run *r, const eg_ins *ins)
@@ -340,15 +284,15 @@ static void run_load(const run *r, const eg_ins *ins)
     const eg_place *place = &r->x->place[ins->imm];
     void *const out = r->b->at[ins->out];
     if (r->b->same[ins->out])
-        copy_value(out, place->base, place->size);
+        eg_copy_value(out, place->base, place->size);
     else if (!r->mixed)
         eg_block_gather(out, place, &r->at);
     else
         for (uint32_t k = 0; k < r->at.count; k++)
             if (r->b->active[k])
-                copy_value((char *)out + k * place->size,
-                           place->base + eg_block_place(place, &r->at, k) * place->size,
-                           place->size);
+                eg_copy_value((char *)out + k * place->size,
+                              place->base + eg_block_place(place, &r->at, k) * place->size,
+                              place->size);
 }
 
 static void run_store(const run *r, const eg_ins *ins)
@@ -362,8 +306,8 @@ static void run_store(const run *r, const eg_ins *ins)
     }
     for (uint32_t k = 0; k < r->at.count; k++)
         if (r->b->active[k])
-            copy_value(place->base + eg_block_place(place, &r->at, k) * place->size,
-                       from + (size_t)k * stride * place->size, place->size);
+            eg_copy_value(place->base + eg_block_place(place, &r->at, k) * place->size,
+                          from + (size_t)k * stride * place->size, place->size);
 }
 
 /* Is a value zero, of `count` or, if `active` is not NULL, of those where it is true? */
@@ -404,35 +348,12 @@ static outcome run_check(const run *r, const eg_ins *ins)
     return divided ? DIVIDED : GOES_ON;
 }
 
-/* One draw of one element. */
-static eg_value draw(eg_interp *x, const eg_ins *ins)
-{
-    eg_value value = {.bits = 0};
-    switch (ins->op) {
-    case EG_I_RAND:
-        value.d = eg_rng_rand(x->rng);
-        break;
-    case EG_I_RANDN:
-        value.d = eg_rng_randn(x->rng);
-        break;
-    case EG_I_POISSON:
-        value.i = eg_rng_poisson(x->rng, x->reg[ins->arg[0]].d);
-        break;
-    case EG_I_BINOMIAL:
-        value.l = eg_exec_binomial(x, ins);
-        break;
-    default:
-        value.f = (float)(eg_rng_randn(x->rng) * x->reg[ins->arg[0]].d + x->reg[ins->arg[1]].d);
-    }
-    return value;
-}
-
 /* The only draw of the code: element by element is the order of the stream. */
 static void run_draw(const run *r, const eg_ins *ins)
 {
     eg_interp *x = r->x;
     char *const out = r->b->at[ins->out];
-    const size_t size = eg_dtype_size(r->b->program->reg[ins->out].type);
+    const uint32_t size = r->b->step[r->pc].size;
     for (uint32_t k = 0; k < r->at.count; k++) {
         if (!is_active(r, k))
             continue;
@@ -440,8 +361,8 @@ static void run_draw(const run *r, const eg_ins *ins)
             eg_rng_element(x->rng, eg_block_element(&r->at, k),
                            x->turn ? x->turn[r->at.position + k] : 0);
         bring(r, ins, k);
-        const eg_value value = draw(x, ins);
-        copy_value(out + k * size, &value, size);
+        const eg_value value = eg_exec_draw(x, ins);
+        eg_copy_value(out + (size_t)k * size, &value, size);
     }
 }
 
@@ -496,10 +417,10 @@ static outcome run_block(run *r)
     const eg_code_part *code = &r->b->program->vector;
     outcome done = GOES_ON;
     while (done == GOES_ON && r->pc < code->count) {
-        if (r->mixed && r->b->target[r->pc])
+        if (r->mixed && r->b->step[r->pc].target)
             look_who_is_here(r);
         const eg_ins *ins = &code->item[r->pc];
-        if (r->b->fn[r->pc])
+        if (r->b->step[r->pc].fn)
             run_pure(r, ins);
         else if (ins->op == EG_I_LOAD)
             run_load(r, ins);
@@ -508,9 +429,9 @@ static outcome run_block(run *r)
         else if (ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE) {
             run_branch(r, ins);
             continue;
-        } else if (is_check(ins))
+        } else if (eg_ins_checks(ins))
             done = run_check(r, ins);
-        else if (is_draw(ins))
+        else if (eg_ins_draws(ins))
             run_draw(r, ins);
         else
             run_table(r, ins);
@@ -522,7 +443,7 @@ static outcome run_block(run *r)
 bool eg_blocks_run(eg_blocks *b, eg_interp *x, const eg_frame *frame)
 {
     const eg_code_part *code = &b->program->vector;
-    if (frame->count < FEW || !eg_block_apart(frame, b->stores_via, b->stores_element))
+    if (frame->count < FEW || !eg_block_apart(x->kernel, frame))
         return eg_strict_run(x, code, frame->index, frame->first, frame->count,
                              frame->position);
     for (uint64_t done = 0; done < frame->count; done += b->block) {

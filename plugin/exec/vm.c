@@ -85,8 +85,7 @@ static uint32_t defined_at(const eg_program *p, int32_t reg)
 
 bool eg_vm_same_memory(const eg_slot *a, const eg_slot *b)
 {
-    return a == b || (a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
-                      strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0);
+    return a == b || eg_slot_same_array(a, b);
 }
 
 static bool by_element(const eg_slot *slot)
@@ -153,8 +152,7 @@ static bool load_direct(const eg_vm *vm, uint32_t at)
 
 static void add_window(eg_vm *vm, int32_t reg, uint32_t slot)
 {
-    vm->window[vm->window_count++] =
-        (eg_vm_window){reg, slot, vm->program->slot[slot].kind == EG_SLOT_OUTPUT};
+    vm->window[vm->window_count++] = (eg_vm_window){reg, slot};
 }
 
 /* Without those that went into others; `moving` without those that only name memory. */
@@ -187,11 +185,6 @@ static void make_steps(eg_vm *vm)
             choose_kernel(vm, s);
         if (is_draw(ins))
             vm->draw[vm->draw_count++] = ins;
-        if (ins->op == EG_I_STORE) {
-            const eg_slot *slot = &p->slot[ins->imm];
-            vm->stores_via = vm->stores_via || slot->index == EG_INDEX_VIA;
-            vm->stores_element = vm->stores_element || slot->kind == EG_SLOT_ARRAY;
-        }
     }
     if (!p->straight)
         return;
@@ -435,12 +428,9 @@ static bool run_special(eg_vm *vm, eg_interp *x, const eg_vm_step *s, const eg_b
 static void bind_windows(eg_vm *vm, const eg_interp *x, const eg_block *b)
 {
     for (uint32_t k = 0; k < vm->window_count; k++) {
-        const eg_vm_window *w = &vm->window[k];
-        const eg_place *place = &x->place[w->slot];
-        if (w->output)
-            vm->at[w->reg] = place->base + b->position * place->size;
-        else if (!b->index)
-            vm->at[w->reg] = place->base + b->first * place->size;
+        char *stretch = eg_block_stretch(&x->place[vm->window[k].slot], b);
+        if (stretch)
+            vm->at[vm->window[k].reg] = stretch;
     }
 }
 
@@ -512,8 +502,7 @@ bool eg_vm_run(eg_vm *vm, eg_interp *x, const eg_frame *frame)
     const eg_program *p = vm->program;
     if (!run_scalars(vm, x))
         return false;
-    if (!p->straight || frame->count < FEW ||
-        !eg_block_apart(frame, vm->stores_via, vm->stores_element))
+    if (!p->straight || frame->count < FEW || !eg_block_apart(x->kernel, frame))
         return vm->set->run(x, &p->vector, frame->index, frame->first, frame->count,
                             frame->position);
     memcpy(vm->at, vm->row_of, p->reg_count * sizeof *vm->at);

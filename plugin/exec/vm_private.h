@@ -20,7 +20,6 @@ typedef struct eg_vm_step {
 typedef struct eg_vm_window {
     int32_t reg;
     uint32_t slot;
-    bool output;
 } eg_vm_window;
 
 struct eg_vm {
@@ -39,7 +38,6 @@ struct eg_vm {
     size_t scratch_size;
     double *wide; /* [arguments][block]: scalars as rows, for functions of the host's */
     size_t wide_count;
-    bool stores_via, stores_element;
     /* The scalar part again and again: only what follows from loads that have changed. */
     bool remembers;    /* it stores and draws nothing: its registers keep their values */
     bool ran;          /* they have some */

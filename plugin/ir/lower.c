@@ -494,28 +494,6 @@ static engram_status emit(eg_lowerer *w)
 
 /* ---- the finished program ------------------------------------------------------------- */
 
-static bool same_array(const eg_slot *a, const eg_slot *b)
-{
-    return a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
-           strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0;
-}
-
-/* Blocks load all elements before they store any: wrong if an element may read what
- * another one wrote. (Elements that share a VIA target are the frame's business.) */
-static bool elements_interact(const eg_lowerer *w)
-{
-    for (uint32_t k = 0; k < w->local_count; k++)
-        if (eg_lower_is_array(&w->local[k]) && w->local[k].written[EG_PART_VECTOR] &&
-            w->slot[w->local[k].slot].index == EG_INDEX_ZERO)
-            return true;
-    for (uint32_t s = 0; s < w->slot_count; s++)
-        for (uint32_t t = 0; t < w->slot_count; t++)
-            if (s != t && w->slot[s].store && same_array(&w->slot[s], &w->slot[t]) &&
-                (w->slot[s].index != w->slot[t].index || w->slot[s].via != w->slot[t].via))
-                return true;
-    return false;
-}
-
 static void find_delivery(const eg_lowerer *w, eg_program *p)
 {
     if (w->code->statements.count != 1)
@@ -586,8 +564,7 @@ static engram_status finish(eg_program **out, eg_lowerer *w)
     eg_builder rewritten, *b = &w->l.build;
     *p = (eg_program){.name = eg_arena_strdup(w->arena, w->code->name),
                       .math = w->options->math,
-                      .draws = w->draws,
-                      .straight = w->l.fast && !elements_interact(w)};
+                      .draws = w->draws};
     if (w->l.fast) {
         eg_build_init(&rewritten, w->arena, true);
         eg_passes_run(&rewritten, b);
@@ -604,6 +581,7 @@ static engram_status finish(eg_program **out, eg_lowerer *w)
     p->slot_count = w->slot_count;
     p->reg = b->reg;
     p->reg_count = b->reg_count;
+    p->straight = w->l.fast && !eg_program_interacts(p);
     find_delivery(w, p);
     const engram_status status = eg_program_verify(p, w->err);
     if (!status)

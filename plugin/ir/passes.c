@@ -520,9 +520,7 @@ static void survey(rewriter *w)
 
 static bool keeps(const eg_ins *ins)
 {
-    return ins->op == EG_I_STORE || ins->op == EG_I_RAND || ins->op == EG_I_RANDN ||
-           ins->op == EG_I_POISSON || ins->op == EG_I_BINOMIAL ||
-           ins->op == EG_I_BINOMIAL_NORMAL;
+    return ins->op == EG_I_STORE || eg_ins_draws(ins);
 }
 
 static void drop_dead(eg_builder *b)

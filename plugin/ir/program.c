@@ -61,6 +61,33 @@ bool eg_program_delivery(const eg_program *program, eg_delivery *out)
     return program->deliverable;
 }
 
+bool eg_slot_same_array(const eg_slot *a, const eg_slot *b)
+{
+    return a->kind == EG_SLOT_ARRAY && b->kind == EG_SLOT_ARRAY &&
+           strcmp(a->owner, b->owner) == 0 && strcmp(a->variable, b->variable) == 0;
+}
+
+static bool is_read_by_others(const eg_program *p, const eg_slot *stored)
+{
+    if (stored->kind == EG_SLOT_ARRAY && stored->index == EG_INDEX_ZERO)
+        return true;
+    for (uint32_t k = 0; k < p->slot_count; k++)
+        if (&p->slot[k] != stored && eg_slot_same_array(&p->slot[k], stored) &&
+            (p->slot[k].index != stored->index || p->slot[k].via != stored->via))
+            return true;
+    return false;
+}
+
+bool eg_program_interacts(const eg_program *program)
+{
+    for (uint32_t k = 0; k < program->vector.count; k++) {
+        const eg_ins *ins = &program->vector.item[k];
+        if (ins->op == EG_I_STORE && is_read_by_others(program, &program->slot[ins->imm]))
+            return true;
+    }
+    return false;
+}
+
 /* ---- verifier ---------------------------------------------------------------------- */
 
 typedef struct verifier {

@@ -64,6 +64,17 @@ typedef struct eg_ins {
     bool vector; /* while building fast code: the part it belongs to */
 } eg_ins;
 
+static inline bool eg_ins_draws(const eg_ins *ins)
+{
+    return ins->op >= EG_I_RAND && ins->op <= EG_I_BINOMIAL_NORMAL;
+}
+
+/* Fails where its operand is zero. */
+static inline bool eg_ins_checks(const eg_ins *ins)
+{
+    return ins->op >= EG_I_NONZERO_D && ins->op <= EG_I_NONZERO_I;
+}
+
 typedef struct eg_code_part {
     eg_ins *item;
     uint32_t count;
@@ -86,6 +97,11 @@ struct eg_program {
 /* Plain value of a pure operation (OP1..OP3) with correctly rounded functions: what the
  * reference's compiler makes of literals. */
 eg_value eg_op_fold(eg_opcode op, eg_value a, eg_value b, eg_value c);
+
+bool eg_slot_same_array(const eg_slot *a, const eg_slot *b);
+/* May an element read what another one wrote? Blocks load all elements before they store any.
+ * (Elements that share a VIA target are the frame's business.) */
+bool eg_program_interacts(const eg_program *program);
 
 /* Types, ranges, order of definition, forward branches. E_SCHEMA names the instruction. */
 engram_status eg_program_verify(const eg_program *program, engram_error *err);

@@ -3,8 +3,7 @@
  * What lowering never makes is among them: branches that overlap, registers made again in a
  * region that some elements skip, loads and stores in there, checks and draws anywhere.
  */
-#include "exec/exec.h"
-#include "ir/program_private.h"
+#include "exec/exec_private.h"
 #include "support/check.h"
 
 #include <math.h>
@@ -134,22 +133,25 @@ static void add_draw(void)
     }
 }
 
+/* A slot of a type: often of the elements, else a VIA one or the one at `other`. */
+static int some_slot(int type, int other)
+{
+    const int kind = random_below(4);
+    return kind == 0   ? VIA + type
+           : kind == 1 ? other + type
+                       : ELEMENT + 2 * type + random_below(2);
+}
+
 static void add_store(void)
 {
-    const int kind = random_below(4), type = random_below(TYPES);
-    add("  store %d slot %d\n", operand(type),
-        kind == 0   ? VIA + type
-        : kind == 1 ? OUTPUT + type
-                    : ELEMENT + 2 * type + random_below(2));
+    const int type = random_below(TYPES);
+    add("  store %d slot %d\n", operand(type), some_slot(type, OUTPUT));
 }
 
 static void add_load(void)
 {
-    const int kind = random_below(4), type = random_below(TYPES);
-    add("  load %d slot %d\n", result(type),
-        kind == 0   ? VIA + type
-        : kind == 1 ? SHARED + type
-                    : ELEMENT + 2 * type + random_below(2));
+    const int type = random_below(TYPES);
+    add("  load %d slot %d\n", result(type), some_slot(type, SHARED));
 }
 
 static void make_program(void)
@@ -224,7 +226,8 @@ static void fill(memory *m)
         }
 }
 
-static void run(memory *m, const eg_program *program, uint32_t block, eg_rng_rule rule,
+/* Whether blocks were allowed. */
+static bool run(memory *m, const eg_program *program, uint32_t block, eg_rng_rule rule,
                 uint64_t count, const int32_t *index)
 {
     engram_error err = {0};
@@ -242,7 +245,9 @@ static void run(memory *m, const eg_program *program, uint32_t block, eg_rng_rul
         .base = base, .index = index, .count = count, .distinct = true, .rng = &m->rng};
     m->status = eg_kernel_run(kernel, &frame, &err);
     snprintf(m->message, sizeof m->message, "%s", m->status ? err.message : "");
+    const bool blocks = kernel->blocks != NULL;
     eg_kernel_free(kernel);
+    return blocks;
 }
 
 static bool is_nan(const char *value, int type)
@@ -279,7 +284,7 @@ static void test_random_programs(void **state)
     static int32_t odd[N / 2];
     for (int k = 0; k < N / 2; k++)
         odd[k] = 2 * k + 1;
-    uint32_t finished = 0, stopped = 0;
+    uint32_t finished = 0, stopped = 0, in_blocks = 0;
     for (int round = 0; round < ROUNDS; round++) {
         engram_error err = {0};
         eg_arena *arena = eg_arena_new(engram_default_alloc());
@@ -292,11 +297,11 @@ static void test_random_programs(void **state)
         const int most = index ? N / 2 : N;
         const uint64_t count = (uint64_t)(random_below(4) ? most : 1 + random_below(most));
         want = before;
-        run(&want, program, 1, rule, count, index);
+        assert_false(run(&want, program, 1, rule, count, index));
         const double next = rule == EG_RNG_PHILOX ? 0 : eg_rng_rand(&want.rng);
         for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) {
             found = before;
-            run(&found, program, blocks[k], rule, count, index);
+            in_blocks += run(&found, program, blocks[k], rule, count, index) && k == 0;
             assert_same_memory(&want, &found, blocks[k]);
             if (rule != EG_RNG_PHILOX && eg_rng_rand(&found.rng) != next)
                 fail_msg("blocks of %u: another place in the stream\n%s", blocks[k], text);
@@ -305,7 +310,7 @@ static void test_random_programs(void **state)
         finished += want.status == ENGRAM_OK;
         eg_arena_free(arena);
     }
-    assert_true(stopped > ROUNDS / 20 && finished > ROUNDS / 3);
+    assert_true(stopped > ROUNDS / 20 && finished > ROUNDS / 3 && in_blocks > ROUNDS / 3);
 }
 
 int main(void)
