@@ -269,8 +269,11 @@ def test_json_says_that_a_run_was_stopped(long_run, started):
 
 def test_a_second_signal_kills(started, tmp_path):
     """While the step that was going on at the first one takes its time."""
-    path = write(tmp_path / "big.mpk", spiking(n=1_500_000, duration=1e6, monitors=False))
-    child = started("run", path, "--math", "strict")
+    made = spiking(n=2_000_000, duration=1e6, monitors=False)
+    made["network"]["groups"][0].update(method="euler")
+    made["network"]["groups"][0]["equations"][0]["expr"] = (
+        "(20*mV*" + "sin(" * 80 + "1 + v/mV" + ")" * 80 + " - v) / tau")  # about a second a step
+    child = started("run", write(tmp_path / "big.mpk", made), "--math", "strict")
     wait_for(lambda: catches(child, signal.SIGINT))
     time.sleep(0.5)
     child.send_signal(signal.SIGINT)
