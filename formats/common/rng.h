@@ -75,6 +75,19 @@ uint64_t eg_rng_object(const char *name);
 /* One block of philox4x64-10. */
 void eg_philox_block(uint64_t out[4], const uint64_t counter[4], const uint64_t key[2]);
 
+/* Where a stream is, to go on from there once more. */
+typedef struct eg_rng_bookmark {
+    eg_mt mt;
+    eg_philox philox;
+    uint32_t next_uniform, next_normal;
+} eg_rng_bookmark;
+
+/* False: so many draws of rand and randn would fill a buffer anew whose old numbers are still
+ * wanted. `mark` is set only as far as such draws change the stream. */
+bool eg_rng_mark(eg_rng_bookmark *mark, const eg_rng *rng, size_t draws);
+/* Only after such draws, and no more. */
+void eg_rng_rewind(eg_rng *rng, const eg_rng_bookmark *mark);
+
 double eg_rng_rand(eg_rng *rng);
 double eg_rng_randn(eg_rng *rng);
 /* As many calls of those. */

@@ -6,12 +6,14 @@
  * element k goes on, and between a branch and what it leads to, instructions change only those
  * that have not gone ahead.
  *
+ * Draws that every element makes are made in front of the block, element by element, as the
+ * stream has them. Where a check for a division by zero fails, the block takes back what it has
+ * stored and drawn, and is run once more element by element, up to that one.
+ *
  * One element at a time remains what shows its order: elements that read what others write,
- * several draws from one stream, functions of the host's, and code that checks for a division
- * by zero after it has stored or drawn. Where such a check fails in a block, the block has done
- * nothing yet, and is run once more element by element, up to that one. Propagators remain,
- * too: they are kept from one element to the next. What cannot be promised is the sign and
- * payload of a NaN made of two: compilers swap operands.
+ * several draws behind a branch, and functions of the host's. Propagators remain, too: they are
+ * kept from one element to the next. What cannot be promised is the sign and payload of a NaN
+ * made of two: compilers swap operands.
  *
  * A register that has one value for all elements (made once, from such ones) stays with the
  * scalars and is computed once a block.
@@ -47,25 +49,70 @@ struct eg_blocks {
     void *spare;
     uint32_t *resume; /* [block] */
     uint8_t *active;  /* [block] */
+    uint32_t draws;   /* of an element, at most */
+    bool in_front;    /* they are made before the block's first instruction */
+    bool takes_back;  /* a check may fail after a store or a draw */
+    uint32_t kept;    /* stores with a check behind them */
+    char *before;     /* [kept] rows: what was there */
+    size_t stride;    /* of a row, bytes */
+    eg_rng_bookmark stream;
 };
 
 typedef enum outcome { GOES_ON, DIVIDED } outcome;
 
 /* ---- what may run in blocks -------------------------------------------------------------- */
 
-static bool can_run_in_blocks(const eg_program *p)
+/* One number of the stream, whatever it is. */
+static bool is_plain_draw(const eg_ins *ins)
+{
+    return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
+}
+
+/* Does each element make all draws, and can it before all else? */
+static bool draws_come_first(const eg_program *p)
 {
     const eg_code_part *code = &p->vector;
-    uint32_t draws = 0;
-    bool acted = false;
+    bool branched = false;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
-        if (ins->op == EG_I_CALL || ins->op == EG_I_PROPAGATOR || (eg_ins_checks(ins) && acted))
+        branched = branched || ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE;
+        if (!eg_ins_draws(ins))
+            continue;
+        if (branched || !is_plain_draw(ins))
             return false;
-        draws += eg_ins_draws(ins);
-        acted = acted || eg_ins_draws(ins) || ins->op == EG_I_STORE;
+        for (uint32_t j = 0; j < code->count; j++)
+            if (j != k && code->item[j].out == ins->out)
+                return false;
     }
-    return code->count > 0 && draws <= 1 && !eg_program_interacts(p);
+    return true;
+}
+
+/* False: element by element. Says how draws and checks are to be done. */
+static bool can_run_in_blocks(eg_blocks *b)
+{
+    const eg_code_part *code = &b->program->vector;
+    bool plain = true, checks = false;
+    uint32_t stores = 0, drawn = 0; /* before the last check */
+    b->in_front = draws_come_first(b->program);
+    for (uint32_t k = 0; k < code->count; k++) {
+        const eg_ins *ins = &code->item[k];
+        if (ins->op == EG_I_CALL || ins->op == EG_I_PROPAGATOR)
+            return false;
+        plain = plain && (!eg_ins_draws(ins) || is_plain_draw(ins));
+        b->draws += eg_ins_draws(ins);
+        stores += ins->op == EG_I_STORE;
+        if (eg_ins_checks(ins)) {
+            checks = true;
+            drawn = b->draws;
+            b->kept = stores;
+        }
+    }
+    b->in_front = b->in_front && b->draws;
+    b->takes_back = b->kept || drawn || (b->in_front && checks);
+    if (drawn && !plain)
+        return false; /* how many numbers they take is not known beforehand */
+    return code->count > 0 && (b->draws <= 1 || b->in_front) &&
+           !eg_program_interacts(b->program);
 }
 
 /* ---- compile ----------------------------------------------------------------------------- */
@@ -140,6 +187,8 @@ static uint32_t give_rows(const eg_blocks *b, uint32_t *row, uint32_t *born, uin
     int32_t r;
     for (uint32_t k = code->count; k-- > 0;) {
         const eg_ins *ins = &code->item[k];
+        if (b->in_front && eg_ins_draws(ins))
+            row[ins->out] = rows++;
         for (uint32_t j = 0; (r = operand(ins, j)) != EG_NO_REG; j++)
             dies[r] = dies[r] > k ? dies[r] : k;
         if (ins->out != EG_NO_REG) {
@@ -150,7 +199,8 @@ static uint32_t give_rows(const eg_blocks *b, uint32_t *row, uint32_t *born, uin
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
         const int32_t out = ins->out;
-        if (out != EG_NO_REG && !b->same[out] && born[out] == k)
+        if (out != EG_NO_REG && !b->same[out] && born[out] == k &&
+            !(b->in_front && eg_ins_draws(ins)))
             row[out] = free_count ? free_row[--free_count] : rows++;
         for (uint32_t j = 0; (r = operand(ins, j)) != EG_NO_REG; j++)
             if (!b->same[r] && dies[r] == k) {
@@ -177,10 +227,12 @@ static bool make_rows(eg_blocks *b, eg_kernel *kernel)
     const uint32_t rows = give_rows(b, row, work + 2 * n, work + 3 * n, work + 4 * n);
     const size_t width = (size_t)b->block * sizeof(double);
     const size_t stride = (width + ALIGN - 1) / ALIGN * ALIGN;
-    b->scratch_size = stride * ((size_t)rows + 1);
+    b->scratch_size = stride * ((size_t)rows + 1 + b->kept);
     b->scratch = eg_calloc_aligned(alloc, b->scratch_size, ALIGN);
     if (b->scratch) {
         b->spare = b->scratch + stride * rows;
+        b->before = b->scratch + stride * ((size_t)rows + 1);
+        b->stride = stride;
         for (uint32_t r = 0; r < p->reg_count; r++)
             b->at[r] =
                 b->same[r] ? (void *)&kernel->reg[r] : (void *)(b->scratch + row[r] * stride);
@@ -195,14 +247,15 @@ engram_status eg_blocks_new(eg_blocks **out, eg_kernel *kernel, const eg_exec_op
     *out = NULL;
     const eg_program *p = kernel->program;
     const uint32_t block = options && options->block ? options->block : DEFAULT_BLOCK;
-    if (block < FEW || !can_run_in_blocks(p))
+    eg_blocks found = {.program = p, .block = block};
+    if (block < FEW || !can_run_in_blocks(&found))
         return ENGRAM_OK;
     const engram_alloc *alloc = kernel->alloc;
     eg_blocks *b = eg_calloc(alloc, sizeof *b);
     if (!b)
         return eg_fail_memory(err, "a kernel");
     *out = b;
-    *b = (eg_blocks){.program = p, .block = block};
+    *b = found;
     const size_t steps = (size_t)p->vector.count + 1, regs = (size_t)p->reg_count + 1;
     b->step = eg_calloc_array(alloc, steps, sizeof *b->step);
     b->at = eg_calloc_array(alloc, regs, sizeof *b->at);
@@ -348,6 +401,26 @@ static outcome run_check(const run *r, const eg_ins *ins)
     return divided ? DIVIDED : GOES_ON;
 }
 
+/* The draws of the code, element by element as the stream has them. */
+static void draw_in_front(const run *r)
+{
+    const eg_code_part *code = &r->b->program->vector;
+    eg_interp *x = r->x;
+    const bool only = r->b->draws == 1 && !x->keyed;
+    for (uint32_t j = 0; only && j < code->count; j++)
+        if (eg_ins_draws(&code->item[j]))
+            (code->item[j].op == EG_I_RAND ? eg_rng_rands : eg_rng_randns)(
+                x->rng, r->b->at[code->item[j].out], r->at.count);
+    for (uint32_t k = 0; !only && k < r->at.count; k++) {
+        if (x->keyed)
+            eg_rng_element(x->rng, eg_block_element(&r->at, k),
+                           x->turn ? x->turn[r->at.position + k] : 0);
+        for (uint32_t j = 0; j < code->count; j++)
+            if (eg_ins_draws(&code->item[j]))
+                ((double *)r->b->at[code->item[j].out])[k] = eg_exec_draw(x, &code->item[j]).d;
+    }
+}
+
 /* The only draw of the code: element by element is the order of the stream. */
 static void run_draw(const run *r, const eg_ins *ins)
 {
@@ -431,25 +504,70 @@ static outcome run_block(run *r)
             continue;
         } else if (eg_ins_checks(ins))
             done = run_check(r, ins);
-        else if (eg_ins_draws(ins))
-            run_draw(r, ins);
-        else
+        else if (eg_ins_draws(ins)) {
+            if (!r->b->in_front)
+                run_draw(r, ins);
+        } else
             run_table(r, ins);
         r->pc++;
     }
     return done;
 }
 
+/* Notes what the block may have to give back. False: there is no way back. */
+static bool note_before(const run *r)
+{
+    eg_blocks *b = r->b;
+    const eg_code_part *code = &b->program->vector;
+    if (b->draws && !eg_rng_mark(&b->stream, r->x->rng, (size_t)r->at.count * b->draws))
+        return false;
+    for (uint32_t k = 0, kept = 0; kept < b->kept; k++)
+        if (code->item[k].op == EG_I_STORE)
+            eg_block_gather(b->before + b->stride * kept++, &r->x->place[code->item[k].imm],
+                            &r->at);
+    return true;
+}
+
+static void take_back(const run *r)
+{
+    const eg_blocks *b = r->b;
+    const eg_code_part *code = &b->program->vector;
+    if (b->draws)
+        eg_rng_rewind(r->x->rng, &b->stream);
+    for (uint32_t k = 0, kept = 0; kept < b->kept; k++)
+        if (code->item[k].op == EG_I_STORE)
+            eg_block_scatter(&r->x->place[code->item[k].imm], &r->at,
+                             b->before + b->stride * kept++, 1);
+}
+
+static bool run_one_by_one(const run *r)
+{
+    return eg_strict_run(r->x, &r->b->program->vector, r->at.index, r->at.first, r->at.count,
+                         r->at.position);
+}
+
 bool eg_blocks_run(eg_blocks *b, eg_interp *x, const eg_frame *frame)
 {
-    const eg_code_part *code = &b->program->vector;
     if (frame->count < FEW || !eg_block_apart(x->kernel, frame))
-        return eg_strict_run(x, code, frame->index, frame->first, frame->count,
+        return eg_strict_run(x, &b->program->vector, frame->index, frame->first, frame->count,
                              frame->position);
+    run r = {.b = b, .x = x};
     for (uint64_t done = 0; done < frame->count; done += b->block) {
-        run r = {.b = b, .x = x, .at = eg_block_of(frame, done, b->block)};
-        if (run_block(&r) == DIVIDED)
-            return eg_strict_run(x, code, r.at.index, r.at.first, r.at.count, r.at.position);
+        r.at = eg_block_of(frame, done, b->block);
+        r.pc = 0;
+        r.mixed = false;
+        if (b->takes_back && !note_before(&r)) {
+            if (!run_one_by_one(&r))
+                return false;
+            continue;
+        }
+        if (b->in_front)
+            draw_in_front(&r);
+        if (run_block(&r) == GOES_ON)
+            continue;
+        if (b->takes_back)
+            take_back(&r);
+        return run_one_by_one(&r);
     }
     return true;
 }

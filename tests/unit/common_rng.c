@@ -225,6 +225,51 @@ static void blocks_of_uniforms_are_single_ones(void **state)
     }
 }
 
+static double some_draw(eg_rng *rng, uint32_t k)
+{
+    return k % 3 ? eg_rng_rand(rng) : eg_rng_randn(rng);
+}
+
+/* Marked, drawn from and rewound, a stream gives the same numbers, and goes on as before. */
+static void a_marked_stream_is_rewound(void **state)
+{
+    (void)state;
+    enum { MARKED = 700, BEHIND = 2 * EG_RNG_BUFFER };
+    static const uint32_t starts[] = {0, 1, 5, EG_RNG_BUFFER - MARKED, EG_RNG_BUFFER};
+    static double first[MARKED];
+    eg_rng *rng = malloc(sizeof *rng), *straight = malloc(sizeof *rng);
+    assert_true(rng && straight);
+    for (int rule = 0; rule <= EG_RNG_PHILOX; rule++)
+        for (size_t n = 0; n < sizeof starts / sizeof *starts; n++) {
+            eg_rng_bookmark mark;
+            eg_rng_init(rng, (eg_rng_rule)rule, 12);
+            eg_rng_place(rng, 3, 4, true);
+            for (uint32_t k = 0; k < starts[n]; k++)
+                (void)(eg_rng_rand(rng) + eg_rng_randn(rng));
+            *straight = *rng;
+            assert_true(eg_rng_mark(&mark, rng, MARKED));
+            for (uint32_t k = 0; k < MARKED; k++)
+                first[k] = some_draw(rng, k);
+            eg_rng_rewind(rng, &mark);
+            for (uint32_t k = 0; k < MARKED + BEHIND; k++) {
+                const double again = some_draw(rng, k);
+                same(again, some_draw(straight, k));
+                if (k < MARKED)
+                    same(again, first[k]);
+            }
+        }
+    for (int rule = 0; rule <= EG_RNG_PHILOX; rule++) { /* one number more than is left */
+        eg_rng_bookmark mark;
+        eg_rng_init(rng, (eg_rng_rule)rule, 12);
+        for (uint32_t k = 0; k < EG_RNG_BUFFER - MARKED; k++)
+            (void)eg_rng_randn(rng);
+        assert_true(eg_rng_mark(&mark, rng, MARKED));
+        assert_int_equal(eg_rng_mark(&mark, rng, MARKED + 1), rule != EG_RNG_BRIAN_RUNTIME);
+    }
+    free(straight);
+    free(rng);
+}
+
 static void rules_have_names(void **state)
 {
     (void)state;
@@ -250,6 +295,7 @@ int main(void)
         cmocka_unit_test(philox_draws_where_it_is_told),
         cmocka_unit_test(philox_distributions_have_their_moments),
         cmocka_unit_test(blocks_of_uniforms_are_single_ones),
+        cmocka_unit_test(a_marked_stream_is_rewound),
         cmocka_unit_test(rules_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,15 @@ static void make_two_draws(struct code *c)
     code_line(c, "+=", "z", "rand()");
 }
 
+static void make_many_draws(struct code *c)
+{
+    make_arrays(c);
+    code_line(c, ":=", "u", "randn()");
+    code_line(c, ":=", "w", "rand()*randn() + u");
+    code_line(c, "=", "x", "u + y"); /* these wait for the refractory, the draws do not */
+    code_line(c, "+=", "z", "w/(z+10)");
+}
+
 static void make_poisson(struct code *c)
 {
     make_arrays(c);
@@ -170,7 +179,8 @@ static void make_poisson(struct code *c)
 static void test_draws_come_element_by_element(void **state)
 {
     (void)state;
-    static make_code *const codes[] = {make_one_draw, make_two_draws, make_poisson};
+    static make_code *const codes[] = {make_one_draw, make_two_draws, make_many_draws,
+                                       make_poisson};
     for (size_t k = 0; k < sizeof codes / sizeof *codes; k++) {
         assert_same_in_blocks(codes[k], EG_RNG_BRIAN_RUNTIME);
         assert_same_in_blocks(codes[k], EG_RNG_BRIAN_STANDALONE);
@@ -205,6 +215,16 @@ static void make_division_after_a_draw(struct code *c)
     code_line(c, "+=", "z", "1/x");
 }
 
+static void make_division_after_a_store(struct code *c)
+{
+    make_arrays(c);
+    ((double *)c->memory[1])[200] = 0;
+    code_line(c, ":=", "u", "rand() + randn()");
+    code_line(c, "=", "z", "x + u");
+    code_line(c, "+=", "x", "1/y"); /* the refractory keep theirs */
+    code_line(c, "=", "z", "3");
+}
+
 static void make_guarded_division(struct code *c)
 {
     make_arrays(c);
@@ -226,9 +246,13 @@ static void test_division_by_zero_stops_at_its_element(void **state)
         const outcome *want = assert_same_in_blocks(make_division, EG_RNG_BRIAN_RUNTIME);
         assert_int_equal(want->status, ENGRAM_E_NUMERIC);
     }
-    assert_int_equal(
-        assert_same_in_blocks(make_division_after_a_draw, EG_RNG_BRIAN_RUNTIME)->status,
-        ENGRAM_E_NUMERIC);
+    for (eg_rng_rule rule = 0; rule <= EG_RNG_PHILOX; rule++) {
+        const outcome *late = assert_same_in_blocks(make_division_after_a_draw, rule);
+        assert_int_equal(late->status, ENGRAM_E_NUMERIC);
+        late = assert_same_in_blocks(make_division_after_a_store, rule);
+        assert_string_contains(late->message, "at element 200");
+        assert_true(late->memory[2][199] == 3 && late->memory[2][201] != 3);
+    }
     const outcome *want = assert_same_in_blocks(make_guarded_division, EG_RNG_BRIAN_RUNTIME);
     assert_string_contains(want->message, "at element 222");
 }
