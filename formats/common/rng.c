@@ -219,24 +219,19 @@ static size_t take(double *out, const double *buffer, uint32_t *next, size_t mos
     return count;
 }
 
-static bool may_fill(const eg_rng *rng)
+bool eg_rng_mark(eg_rng_bookmark *mark, const eg_rng *rng, size_t uniforms, size_t normals)
 {
-    return rng->rule == EG_RNG_BRIAN_STANDALONE || rng->next_uniform == 0 ||
-           rng->next_normal == 0;
-}
-
-bool eg_rng_mark(eg_rng_bookmark *mark, const eg_rng *rng, size_t draws)
-{
+    const bool buffers = rng->rule == EG_RNG_BRIAN_RUNTIME;
     mark->philox = rng->philox;
     mark->next_uniform = rng->next_uniform;
     mark->next_normal = rng->next_normal;
-    if (rng->rule == EG_RNG_PHILOX)
-        return true;
-    if (may_fill(rng))
+    mark->fills = rng->rule == EG_RNG_BRIAN_STANDALONE ||
+                  (buffers && ((uniforms && rng->next_uniform == 0) ||
+                               (normals && rng->next_normal == 0)));
+    if (mark->fills)
         mark->mt = rng->mt;
-    return rng->rule == EG_RNG_BRIAN_STANDALONE ||
-           (rng->next_uniform + draws <= EG_RNG_BUFFER &&
-            rng->next_normal + draws <= EG_RNG_BUFFER);
+    return !buffers || (rng->next_uniform + uniforms <= EG_RNG_BUFFER &&
+                        rng->next_normal + normals <= EG_RNG_BUFFER);
 }
 
 void eg_rng_rewind(eg_rng *rng, const eg_rng_bookmark *mark)
@@ -244,7 +239,7 @@ void eg_rng_rewind(eg_rng *rng, const eg_rng_bookmark *mark)
     rng->philox = mark->philox;
     rng->next_uniform = mark->next_uniform;
     rng->next_normal = mark->next_normal;
-    if (rng->rule != EG_RNG_PHILOX && may_fill(rng)) /* so it was when it was marked */
+    if (mark->fills)
         rng->mt = mark->mt;
 }
 

@@ -77,15 +77,16 @@ void eg_philox_block(uint64_t out[4], const uint64_t counter[4], const uint64_t 
 
 /* Where a stream is, to go on from there once more. */
 typedef struct eg_rng_bookmark {
-    eg_mt mt;
+    eg_mt mt; /* only if `fills` */
     eg_philox philox;
     uint32_t next_uniform, next_normal;
+    bool fills; /* the draws may change `mt` */
 } eg_rng_bookmark;
 
-/* False: so many draws of rand and randn would fill a buffer anew whose old numbers are still
- * wanted. `mark` is set only as far as such draws change the stream. */
-bool eg_rng_mark(eg_rng_bookmark *mark, const eg_rng *rng, size_t draws);
-/* Only after such draws, and no more. */
+/* For so many calls of eg_rng_rand and of eg_rng_randn. False: these would fill a buffer anew
+ * whose last numbers are still wanted, and there is no way back. */
+bool eg_rng_mark(eg_rng_bookmark *mark, const eg_rng *rng, size_t uniforms, size_t normals);
+/* After at most those calls, and no others. What a spent buffer contains is not restored. */
 void eg_rng_rewind(eg_rng *rng, const eg_rng_bookmark *mark);
 
 double eg_rng_rand(eg_rng *rng);

@@ -89,4 +89,9 @@ static inline void eg_block_scatter(const eg_place *place, const eg_block *b, co
             memcpy(place->base + eg_block_place(place, b, k), value + k * stride, 1);
 }
 
+/* `count` draws (RAND or RANDN, which all elements make), element by element as the stream has
+ * them; draw[n] goes to the row at[draw[n]->out]. */
+void eg_block_draw(const eg_interp *x, const eg_block *b, const eg_ins *const *draw,
+                   uint32_t count, void *const *at);
+
 #endif

@@ -1,5 +1,5 @@
 /* exec.c - the seam: kernels, slots, and what every back end shares */
-#include "exec/exec_private.h"
+#include "exec/block.h"
 
 #include "exec/flush.h"
 #include "ir/scalar_ops.h"
@@ -81,6 +81,27 @@ eg_value eg_exec_draw(eg_interp *x, const eg_ins *ins)
         value.f = (float)(eg_rng_randn(x->rng) * reg[ins->arg[0]].d + reg[ins->arg[1]].d);
     }
     return value;
+}
+
+void eg_block_draw(const eg_interp *x, const eg_block *b, const eg_ins *const *draw,
+                   uint32_t count, void *const *at)
+{
+    if (count == 1 && !x->keyed) {
+        double *out = at[draw[0]->out];
+        if (draw[0]->op == EG_I_RAND)
+            eg_rng_rands(x->rng, out, b->count);
+        else
+            eg_rng_randns(x->rng, out, b->count);
+        return;
+    }
+    for (uint32_t k = 0; k < b->count; k++) {
+        if (x->keyed)
+            eg_rng_element(x->rng, eg_block_element(b, k),
+                           x->turn ? x->turn[b->position + k] : 0);
+        for (uint32_t n = 0; n < count; n++)
+            ((double *)at[draw[n]->out])[k] =
+                draw[n]->op == EG_I_RAND ? eg_rng_rand(x->rng) : eg_rng_randn(x->rng);
+    }
 }
 
 double eg_exec_propagator(eg_interp *x, const eg_ins *ins)

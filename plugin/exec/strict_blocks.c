@@ -7,13 +7,15 @@
  * that have not gone ahead.
  *
  * Draws that every element makes are made in front of the block, element by element, as the
- * stream has them. Where a check for a division by zero fails, the block takes back what it has
- * stored and drawn, and is run once more element by element, up to that one.
+ * stream has them. Where a check for a division by zero fails, the block has not stored
+ * anything yet; what it has drawn it gives back, and it is run once more element by element, up
+ * to that one.
  *
  * One element at a time remains what shows its order: elements that read what others write,
- * several draws behind a branch, and functions of the host's. Propagators remain, too: they are
- * kept from one element to the next. What cannot be promised is the sign and payload of a NaN
- * made of two: compilers swap operands.
+ * several draws behind a branch, functions of the host's, and checks behind a store, which
+ * lowering never makes. Propagators remain, too: they are kept from one element to the next.
+ * What cannot be promised is the sign and payload of a NaN made of two: compilers swap
+ * operands.
  *
  * A register that has one value for all elements (made once, from such ones) stays with the
  * scalars and is computed once a block.
@@ -47,14 +49,12 @@ struct eg_blocks {
     char *scratch; /* rows; the last is `spare` */
     size_t scratch_size;
     void *spare;
-    uint32_t *resume; /* [block] */
-    uint8_t *active;  /* [block] */
-    uint32_t draws;   /* of an element, at most */
-    bool in_front;    /* they are made before the block's first instruction */
-    bool takes_back;  /* a check may fail after a store or a draw */
-    uint32_t kept;    /* stores with a check behind them */
-    char *before;     /* [kept] rows: what was there */
-    size_t stride;    /* of a row, bytes */
+    uint32_t *resume;    /* [block] */
+    uint8_t *active;     /* [block] */
+    const eg_ins **draw; /* [draw_count] in the order of the code */
+    uint32_t draw_count, uniforms, normals;
+    bool in_front; /* each element makes all draws: before the block's first instruction */
+    bool rewinds;  /* a check may fail after a draw */
     eg_rng_bookmark stream;
 };
 
@@ -62,20 +62,26 @@ typedef enum outcome { GOES_ON, DIVIDED } outcome;
 
 /* ---- what may run in blocks -------------------------------------------------------------- */
 
-/* One number of the stream, whatever it is. */
+static bool is_branch(const eg_ins *ins)
+{
+    return ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE;
+}
+
+/* One number, no operands. */
 static bool is_plain_draw(const eg_ins *ins)
 {
     return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
 }
 
-/* Does each element make all draws, and can it before all else? */
+/* Does each element make all draws, and can it before all else? Their registers hold the
+ * numbers from the start: nothing else may make these. */
 static bool draws_come_first(const eg_program *p)
 {
     const eg_code_part *code = &p->vector;
     bool branched = false;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
-        branched = branched || ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE;
+        branched = branched || is_branch(ins);
         if (!eg_ins_draws(ins))
             continue;
         if (branched || !is_plain_draw(ins))
@@ -87,31 +93,32 @@ static bool draws_come_first(const eg_program *p)
     return true;
 }
 
-/* False: element by element. Says how draws and checks are to be done. */
-static bool can_run_in_blocks(eg_blocks *b)
+/* Sets how the code draws. False: it must run element by element. */
+static bool plan(eg_blocks *b)
 {
     const eg_code_part *code = &b->program->vector;
-    bool plain = true, checks = false;
-    uint32_t stores = 0, drawn = 0; /* before the last check */
-    b->in_front = draws_come_first(b->program);
+    bool plain = true, stored = false, checks = false;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
         if (ins->op == EG_I_CALL || ins->op == EG_I_PROPAGATOR)
             return false;
-        plain = plain && (!eg_ins_draws(ins) || is_plain_draw(ins));
-        b->draws += eg_ins_draws(ins);
-        stores += ins->op == EG_I_STORE;
         if (eg_ins_checks(ins)) {
+            if (stored || !plain)
+                return false; /* no way back */
             checks = true;
-            drawn = b->draws;
-            b->kept = stores;
+            b->rewinds = b->draw_count > 0;
         }
+        stored = stored || ins->op == EG_I_STORE;
+        if (!eg_ins_draws(ins))
+            continue;
+        plain = plain && is_plain_draw(ins);
+        b->draw_count++;
+        b->uniforms += ins->op == EG_I_RAND;
+        b->normals += ins->op == EG_I_RANDN;
     }
-    b->in_front = b->in_front && b->draws;
-    b->takes_back = b->kept || drawn || (b->in_front && checks);
-    if (drawn && !plain)
-        return false; /* how many numbers they take is not known beforehand */
-    return code->count > 0 && (b->draws <= 1 || b->in_front) &&
+    b->in_front = b->draw_count && draws_come_first(b->program);
+    b->rewinds = b->rewinds || (b->in_front && checks);
+    return code->count > 0 && (b->draw_count <= 1 || b->in_front) &&
            !eg_program_interacts(b->program);
 }
 
@@ -162,7 +169,7 @@ static void make_steps(eg_blocks *b)
     for (uint32_t k = 0; k < p->vector.count; k++) {
         const eg_ins *ins = &p->vector.item[k];
         step *s = &b->step[k];
-        if (ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE)
+        if (is_branch(ins))
             b->step[ins->imm].target = true;
         if (ins->out != EG_NO_REG)
             s->size = (uint32_t)eg_dtype_size(p->reg[ins->out].type);
@@ -176,8 +183,9 @@ static void make_steps(eg_blocks *b)
     }
 }
 
-/* A row from where a register is first made to where it is last read or made; an output never
- * shares a row with an operand. `born` and `dies` are [register], `free_row` has room for all.
+/* A row from where a register is first made (a draw in front: from the start) to where it is
+ * last read or made; an output never shares a row with an operand. `born` and `dies` are
+ * [register], `free_row` has room for all.
  */
 static uint32_t give_rows(const eg_blocks *b, uint32_t *row, uint32_t *born, uint32_t *dies,
                           uint32_t *free_row)
@@ -187,8 +195,6 @@ static uint32_t give_rows(const eg_blocks *b, uint32_t *row, uint32_t *born, uin
     int32_t r;
     for (uint32_t k = code->count; k-- > 0;) {
         const eg_ins *ins = &code->item[k];
-        if (b->in_front && eg_ins_draws(ins))
-            row[ins->out] = rows++;
         for (uint32_t j = 0; (r = operand(ins, j)) != EG_NO_REG; j++)
             dies[r] = dies[r] > k ? dies[r] : k;
         if (ins->out != EG_NO_REG) {
@@ -196,6 +202,8 @@ static uint32_t give_rows(const eg_blocks *b, uint32_t *row, uint32_t *born, uin
             born[ins->out] = k;
         }
     }
+    for (uint32_t k = 0; b->in_front && k < b->draw_count; k++)
+        row[b->draw[k]->out] = rows++;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
         const int32_t out = ins->out;
@@ -227,12 +235,10 @@ static bool make_rows(eg_blocks *b, eg_kernel *kernel)
     const uint32_t rows = give_rows(b, row, work + 2 * n, work + 3 * n, work + 4 * n);
     const size_t width = (size_t)b->block * sizeof(double);
     const size_t stride = (width + ALIGN - 1) / ALIGN * ALIGN;
-    b->scratch_size = stride * ((size_t)rows + 1 + b->kept);
+    b->scratch_size = stride * ((size_t)rows + 1);
     b->scratch = eg_calloc_aligned(alloc, b->scratch_size, ALIGN);
     if (b->scratch) {
         b->spare = b->scratch + stride * rows;
-        b->before = b->scratch + stride * ((size_t)rows + 1);
-        b->stride = stride;
         for (uint32_t r = 0; r < p->reg_count; r++)
             b->at[r] =
                 b->same[r] ? (void *)&kernel->reg[r] : (void *)(b->scratch + row[r] * stride);
@@ -248,7 +254,7 @@ engram_status eg_blocks_new(eg_blocks **out, eg_kernel *kernel, const eg_exec_op
     const eg_program *p = kernel->program;
     const uint32_t block = options && options->block ? options->block : DEFAULT_BLOCK;
     eg_blocks found = {.program = p, .block = block};
-    if (block < FEW || !can_run_in_blocks(&found))
+    if (block < FEW || !plan(&found))
         return ENGRAM_OK;
     const engram_alloc *alloc = kernel->alloc;
     eg_blocks *b = eg_calloc(alloc, sizeof *b);
@@ -262,7 +268,13 @@ engram_status eg_blocks_new(eg_blocks **out, eg_kernel *kernel, const eg_exec_op
     b->same = eg_calloc_array(alloc, regs, sizeof *b->same);
     b->resume = eg_calloc_array(alloc, block, sizeof *b->resume);
     b->active = eg_calloc_array(alloc, block, sizeof *b->active);
-    if (!b->step || !b->at || !b->same || !b->resume || !b->active || !make_rows(b, kernel))
+    b->draw = eg_calloc_array(alloc, steps, sizeof *b->draw);
+    if (!b->step || !b->at || !b->same || !b->resume || !b->active || !b->draw)
+        return eg_fail_memory(err, "a kernel");
+    for (uint32_t k = 0, n = 0; k < p->vector.count; k++)
+        if (eg_ins_draws(&p->vector.item[k]))
+            b->draw[n++] = &p->vector.item[k];
+    if (!make_rows(b, kernel))
         return eg_fail_memory(err, "a kernel");
     return ENGRAM_OK;
 }
@@ -278,6 +290,7 @@ void eg_blocks_free(eg_blocks *b, const engram_alloc *alloc)
     eg_free(alloc, b->same, regs * sizeof *b->same);
     eg_free(alloc, b->resume, b->block * sizeof *b->resume);
     eg_free(alloc, b->active, b->block * sizeof *b->active);
+    eg_free(alloc, b->draw, steps * sizeof *b->draw);
     eg_free_aligned(alloc, b->scratch, b->scratch_size, ALIGN);
     eg_free(alloc, b, sizeof *b);
 }
@@ -401,26 +414,6 @@ static outcome run_check(const run *r, const eg_ins *ins)
     return divided ? DIVIDED : GOES_ON;
 }
 
-/* The draws of the code, element by element as the stream has them. */
-static void draw_in_front(const run *r)
-{
-    const eg_code_part *code = &r->b->program->vector;
-    eg_interp *x = r->x;
-    const bool only = r->b->draws == 1 && !x->keyed;
-    for (uint32_t j = 0; only && j < code->count; j++)
-        if (eg_ins_draws(&code->item[j]))
-            (code->item[j].op == EG_I_RAND ? eg_rng_rands : eg_rng_randns)(
-                x->rng, r->b->at[code->item[j].out], r->at.count);
-    for (uint32_t k = 0; !only && k < r->at.count; k++) {
-        if (x->keyed)
-            eg_rng_element(x->rng, eg_block_element(&r->at, k),
-                           x->turn ? x->turn[r->at.position + k] : 0);
-        for (uint32_t j = 0; j < code->count; j++)
-            if (eg_ins_draws(&code->item[j]))
-                ((double *)r->b->at[code->item[j].out])[k] = eg_exec_draw(x, &code->item[j]).d;
-    }
-}
-
 /* The only draw of the code: element by element is the order of the stream. */
 static void run_draw(const run *r, const eg_ins *ins)
 {
@@ -499,7 +492,7 @@ static outcome run_block(run *r)
             run_load(r, ins);
         else if (ins->op == EG_I_STORE)
             run_store(r, ins);
-        else if (ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE) {
+        else if (is_branch(ins)) {
             run_branch(r, ins);
             continue;
         } else if (eg_ins_checks(ins))
@@ -512,32 +505,6 @@ static outcome run_block(run *r)
         r->pc++;
     }
     return done;
-}
-
-/* Notes what the block may have to give back. False: there is no way back. */
-static bool note_before(const run *r)
-{
-    eg_blocks *b = r->b;
-    const eg_code_part *code = &b->program->vector;
-    if (b->draws && !eg_rng_mark(&b->stream, r->x->rng, (size_t)r->at.count * b->draws))
-        return false;
-    for (uint32_t k = 0, kept = 0; kept < b->kept; k++)
-        if (code->item[k].op == EG_I_STORE)
-            eg_block_gather(b->before + b->stride * kept++, &r->x->place[code->item[k].imm],
-                            &r->at);
-    return true;
-}
-
-static void take_back(const run *r)
-{
-    const eg_blocks *b = r->b;
-    const eg_code_part *code = &b->program->vector;
-    if (b->draws)
-        eg_rng_rewind(r->x->rng, &b->stream);
-    for (uint32_t k = 0, kept = 0; kept < b->kept; k++)
-        if (code->item[k].op == EG_I_STORE)
-            eg_block_scatter(&r->x->place[code->item[k].imm], &r->at,
-                             b->before + b->stride * kept++, 1);
 }
 
 static bool run_one_by_one(const run *r)
@@ -556,17 +523,19 @@ bool eg_blocks_run(eg_blocks *b, eg_interp *x, const eg_frame *frame)
         r.at = eg_block_of(frame, done, b->block);
         r.pc = 0;
         r.mixed = false;
-        if (b->takes_back && !note_before(&r)) {
+        const size_t count = r.at.count;
+        if (b->rewinds &&
+            !eg_rng_mark(&b->stream, x->rng, count * b->uniforms, count * b->normals)) {
             if (!run_one_by_one(&r))
                 return false;
             continue;
         }
         if (b->in_front)
-            draw_in_front(&r);
+            eg_block_draw(x, &r.at, b->draw, b->draw_count, b->at);
         if (run_block(&r) == GOES_ON)
             continue;
-        if (b->takes_back)
-            take_back(&r);
+        if (b->rewinds)
+            eg_rng_rewind(x->rng, &b->stream);
         return run_one_by_one(&r);
     }
     return true;

@@ -340,29 +340,6 @@ void eg_vm_free(eg_vm *vm, const engram_alloc *alloc)
 
 /* ---- run -------------------------------------------------------------------------------- */
 
-/* All unguarded draws of a block, element by element: Brian2's order. */
-static void draw_block(eg_vm *vm, const eg_interp *x, const eg_block *b)
-{
-    if (vm->draw_count == 1 && !x->keyed) {
-        double *out = vm->at[vm->draw[0]->out];
-        if (vm->draw[0]->op == EG_I_RAND)
-            eg_rng_rands(x->rng, out, b->count);
-        else
-            eg_rng_randns(x->rng, out, b->count);
-        return;
-    }
-    for (uint32_t k = 0; k < b->count; k++) {
-        if (x->keyed)
-            eg_rng_element(x->rng, eg_block_element(b, k),
-                           x->turn ? x->turn[b->position + k] : 0);
-        for (uint32_t n = 0; n < vm->draw_count; n++) {
-            const eg_ins *ins = vm->draw[n];
-            ((double *)vm->at[ins->out])[k] =
-                ins->op == EG_I_RAND ? eg_rng_rand(x->rng) : eg_rng_randn(x->rng);
-        }
-    }
-}
-
 /* Tables and propagators of an element's own values: one by one. */
 static bool run_listed(eg_vm *vm, eg_interp *x, const eg_ins *ins, uint32_t count)
 {
@@ -441,7 +418,7 @@ static bool run_block(eg_vm *vm, eg_interp *x, const eg_block *b)
     const eg_vm_step *s = b->index ? vm->step : vm->moving;
     const eg_vm_step *const end = s + (b->index ? vm->step_count : vm->moving_count);
     if (vm->draw_count)
-        draw_block(vm, x, b);
+        eg_block_draw(x, b, vm->draw, vm->draw_count, vm->at);
     for (; s < end; s++) {
         if (s->fn) {
             s->fn(at[s->out], at[s->a], at[s->b], at[s->c], b->count);

@@ -247,7 +247,7 @@ static void a_marked_stream_is_rewound(void **state)
             for (uint32_t k = 0; k < starts[n]; k++)
                 (void)(eg_rng_rand(rng) + eg_rng_randn(rng));
             *straight = *rng;
-            assert_true(eg_rng_mark(&mark, rng, MARKED));
+            assert_true(eg_rng_mark(&mark, rng, MARKED, MARKED));
             for (uint32_t k = 0; k < MARKED; k++)
                 first[k] = some_draw(rng, k);
             eg_rng_rewind(rng, &mark);
@@ -263,8 +263,9 @@ static void a_marked_stream_is_rewound(void **state)
         eg_rng_init(rng, (eg_rng_rule)rule, 12);
         for (uint32_t k = 0; k < EG_RNG_BUFFER - MARKED; k++)
             (void)eg_rng_randn(rng);
-        assert_true(eg_rng_mark(&mark, rng, MARKED));
-        assert_int_equal(eg_rng_mark(&mark, rng, MARKED + 1), rule != EG_RNG_BRIAN_RUNTIME);
+        assert_true(eg_rng_mark(&mark, rng, 0, MARKED));
+        assert_true(eg_rng_mark(&mark, rng, EG_RNG_BUFFER, MARKED));
+        assert_int_equal(eg_rng_mark(&mark, rng, 0, MARKED + 1), rule != EG_RNG_BRIAN_RUNTIME);
     }
     free(straight);
     free(rng);

@@ -181,18 +181,20 @@ static void make_program(void)
     const bool early_stores = random_below(3) == 0;
     const int draw_at = random_below(3 * body),
               draws = random_below(4) ? 0 : 1 + random_below(3);
+    bool branched = false;
     for (int k = 0; k < body; k++) {
         const int kind = random_below(20);
         int to = start + k + 1 + random_below(10);
         to = to > end || random_below(12) == 0 ? end : to;
         if (k < 2 * draws && k % 2) {
-            made[DRAWN + k / 2] = true;
+            made[DRAWN + k / 2] = !branched;
             add("  %s %d\n", random_below(2) ? "rand" : "randn", DRAWN + k / 2);
         } else if (!draws && k == draw_at)
             add_draw();
-        else if (kind < 4 && (k >= 2 * draws || random_below(8) == 0))
+        else if (kind < 4 && (k >= 2 * draws || random_below(8) == 0)) {
+            branched = true;
             add("  branch_%s %d to %d\n", random_below(2) ? "true" : "false", operand(0), to);
-        else if (kind == 4) {
+        } else if (kind == 4) {
             const int type = 1 + random_below(4);
             add("  %s %d\n", check[type], operand(type));
         } else if (kind == 5) {
@@ -215,7 +217,9 @@ static void make_program(void)
 
 typedef struct memory {
     char slot[SLOTS][8 * N];
-    uint32_t drawn; /* numbers that the stream has given before */
+    uint32_t uniforms, normals; /* that the stream has given before */
+    bool serial;
+    uint32_t turn[N];
     eg_rng rng;
     char message[512];
     engram_status status;
@@ -223,7 +227,11 @@ typedef struct memory {
 
 static void fill(memory *m)
 {
-    m->drawn = random_below(4) ? 0 : EG_RNG_BUFFER - (uint32_t)random_below(2 * N);
+    m->uniforms = random_below(4) ? 0 : EG_RNG_BUFFER - (uint32_t)random_below(2 * N);
+    m->normals = random_below(4) ? 0 : EG_RNG_BUFFER - (uint32_t)random_below(2 * N);
+    m->serial = random_below(4) == 0;
+    for (int k = 0; k < N; k++)
+        m->turn[k] = (uint32_t)random_below(3);
     static const double odd[] = {0.0, -0.0, 1e300, -1e-310, 0.5};
     for (int s = 0; s < SLOTS; s++)
         for (int k = 0; k < N; k++) {
@@ -256,11 +264,19 @@ static bool run(memory *m, const eg_program *program, uint32_t block, eg_rng_rul
         base[s] = m->slot[s];
     eg_rng_init(&m->rng, rule, 42);
     if (rule != EG_RNG_PHILOX) /* buffers not yet filled, or soon to be filled anew */
-        for (uint32_t k = 0; k < m->drawn; k++)
-            (void)(eg_rng_rand(&m->rng) + eg_rng_randn(&m->rng));
-    eg_rng_place(&m->rng, 77, 5, false);
-    const eg_frame frame = {
-        .base = base, .index = index, .count = count, .distinct = true, .rng = &m->rng};
+        for (uint32_t k = 0; k < m->uniforms || k < m->normals; k++) {
+            if (k < m->uniforms)
+                (void)eg_rng_rand(&m->rng);
+            if (k < m->normals)
+                (void)eg_rng_randn(&m->rng);
+        }
+    eg_rng_place(&m->rng, 77, 5, m->serial);
+    const eg_frame frame = {.base = base,
+                            .index = index,
+                            .count = count,
+                            .distinct = true,
+                            .rng = &m->rng,
+                            .turn = m->turn};
     m->status = eg_kernel_run(kernel, &frame, &err);
     snprintf(m->message, sizeof m->message, "%s", m->status ? err.message : "");
     const bool blocks = kernel->blocks != NULL;
@@ -294,6 +310,14 @@ static void assert_same_memory(const memory *want, const memory *found, uint32_t
         }
 }
 
+/* The stream's next numbers; philox has none before it is told where. */
+static double next_of(eg_rng *rng)
+{
+    return rng->rule == EG_RNG_PHILOX && !rng->philox.serial
+               ? 0
+               : eg_rng_rand(rng) + 3 * eg_rng_randn(rng);
+}
+
 static void test_random_programs(void **state)
 {
     (void)state;
@@ -316,12 +340,12 @@ static void test_random_programs(void **state)
         const uint64_t count = (uint64_t)(random_below(4) ? most : 1 + random_below(most));
         want = before;
         assert_false(run(&want, program, 1, rule, count, index));
-        const double next = rule == EG_RNG_PHILOX ? 0 : eg_rng_rand(&want.rng);
+        const double next = next_of(&want.rng);
         for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) {
             found = before;
             in_blocks += run(&found, program, blocks[k], rule, count, index) && k == 0;
             assert_same_memory(&want, &found, blocks[k]);
-            if (rule != EG_RNG_PHILOX && eg_rng_rand(&found.rng) != next)
+            if (next_of(&found.rng) != next)
                 fail_msg("blocks of %u: another place in the stream\n%s", blocks[k], text);
         }
         stopped += want.status == ENGRAM_E_NUMERIC;
