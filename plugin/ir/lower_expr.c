@@ -363,6 +363,10 @@ static engram_status power(eg_operand *out, eg_lowering *l, eg_operand a, eg_ope
     }
     if (is_float(stat)) {
         *out = power_float(l, a, b, stat);
+    } else if (b.known && !l->build.failed &&
+               integer_of(l, b) == 0) { /* gcc: 1, whatever a is */
+        *out = eg_lower_to(l, integer(l, 1), stat);
+        out->literal = false;
     } else {
         *out = pure2(l, stat == EG_I64 ? EG_I_IPOW_L : EG_I_IPOW_I, eg_lower_to(l, a, stat),
                      eg_lower_to(l, b, stat));

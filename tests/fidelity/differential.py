@@ -302,6 +302,7 @@ def with_cpp(batch, out: Path, cache: str) -> None:
 
 def reference(batch, target: str, out: Path, cache: str) -> int:
     """Start a process that makes them. Brian2 is imported before the processes part."""
+    shutil.rmtree(out, ignore_errors=True)  # of a run that was stopped
     out.mkdir(parents=True)
     for number, case in enumerate(batch):
         case.number = number
@@ -383,7 +384,7 @@ def smaller(difference: Difference, args, number: int) -> Difference:
         candidates = sorted(difference.case.smaller(), key=Case.count)[:args.size]
         if not candidates:
             break
-        out = Path(args.work) / f"smaller-{number}-{round_}"
+        out = Path(args.work) / f"smaller-{args.target}-{args.seed}-{number}-{round_}"
         if os.waitpid(reference(candidates, args.target, out, args.cache), 0)[1]:
             break  # Brian2 refuses one of them: as small as it gets
         left = differences(candidates, out, args)

@@ -71,6 +71,8 @@ static void test_calls_on_literals_are_correctly_rounded(void **state)
     assert_value("exp(5.66)", 0x1.1f260d70450c1p+8);
     assert_value("tanh(1/50.)", 0x1.47a2e5a063f19p-6);
     assert_value("exprel(0.12)", 0x1.0ffe47d1a2f41p+0);
+    assert_value("expm1(a**0)", 0x1.b7e151628aed3p+0);
+    assert_value("expm1(k**0)", 0x1.b7e151628aed3p+0);
 }
 
 static void test_literal_locals_fold_until_assigned_again(void **state)
