@@ -384,7 +384,7 @@ def smaller(difference: Difference, args, number: int) -> Difference:
         candidates = sorted(difference.case.smaller(), key=Case.count)[:args.size]
         if not candidates:
             break
-        out = Path(args.work) / f"smaller-{args.target}-{args.seed}-{number}-{round_}"
+        out = Path(args.work) / f"smaller-{args.target}-{number}-{round_}"
         if os.waitpid(reference(candidates, args.target, out, args.cache), 0)[1]:
             break  # Brian2 refuses one of them: as small as it gets
         left = differences(candidates, out, args)
