@@ -62,17 +62,6 @@ typedef enum outcome { GOES_ON, DIVIDED } outcome;
 
 /* ---- what may run in blocks -------------------------------------------------------------- */
 
-static bool is_branch(const eg_ins *ins)
-{
-    return ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE;
-}
-
-/* One number, no operands. */
-static bool is_plain_draw(const eg_ins *ins)
-{
-    return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
-}
-
 /* Does each element make all draws, and can it before all else? Their registers hold the
  * numbers from the start: nothing else may make these. */
 static bool draws_come_first(const eg_program *p)
@@ -81,10 +70,10 @@ static bool draws_come_first(const eg_program *p)
     bool branched = false;
     for (uint32_t k = 0; k < code->count; k++) {
         const eg_ins *ins = &code->item[k];
-        branched = branched || is_branch(ins);
+        branched = branched || eg_ins_branches(ins);
         if (!eg_ins_draws(ins))
             continue;
-        if (branched || !is_plain_draw(ins))
+        if (branched || !eg_ins_draws_plain(ins))
             return false;
         for (uint32_t j = 0; j < code->count; j++)
             if (j != k && code->item[j].out == ins->out)
@@ -111,7 +100,7 @@ static bool plan(eg_blocks *b)
         stored = stored || ins->op == EG_I_STORE;
         if (!eg_ins_draws(ins))
             continue;
-        plain = plain && is_plain_draw(ins);
+        plain = plain && eg_ins_draws_plain(ins);
         b->draw_count++;
         b->uniforms += ins->op == EG_I_RAND;
         b->normals += ins->op == EG_I_RANDN;
@@ -169,7 +158,7 @@ static void make_steps(eg_blocks *b)
     for (uint32_t k = 0; k < p->vector.count; k++) {
         const eg_ins *ins = &p->vector.item[k];
         step *s = &b->step[k];
-        if (is_branch(ins))
+        if (eg_ins_branches(ins))
             b->step[ins->imm].target = true;
         if (ins->out != EG_NO_REG)
             s->size = (uint32_t)eg_dtype_size(p->reg[ins->out].type);
@@ -492,7 +481,7 @@ static outcome run_block(run *r)
             run_load(r, ins);
         else if (ins->op == EG_I_STORE)
             run_store(r, ins);
-        else if (is_branch(ins)) {
+        else if (eg_ins_branches(ins)) {
             run_branch(r, ins);
             continue;
         } else if (eg_ins_checks(ins))

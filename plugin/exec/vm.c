@@ -27,11 +27,6 @@ bool eg_vm_is_vector(const eg_program *p, int32_t reg)
     return reg >= 0 && p->reg[reg].kind == EG_REG_VECTOR;
 }
 
-static bool is_draw(const eg_ins *ins)
-{
-    return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
-}
-
 static void choose_kernel(eg_vm *vm, eg_vm_step *s)
 {
     const eg_program *p = vm->program;
@@ -120,7 +115,7 @@ static bool forwardable(const eg_vm *vm, uint32_t at)
     /* Draws of a block come before all else in it; a host's function may read while it writes.
      */
     if (made >= p->vector.count || p->vector.item[made].op == EG_I_LOAD ||
-        p->vector.item[made].op == EG_I_CALL || is_draw(&p->vector.item[made]))
+        p->vector.item[made].op == EG_I_CALL || eg_ins_draws_plain(&p->vector.item[made]))
         return false;
     for (uint32_t k = 0; k < p->vector.count; k++) { /* one value, one array */
         const eg_ins *other = &p->vector.item[k];
@@ -163,7 +158,7 @@ static void keep_steps(eg_vm *vm)
         if (vm->step[k].gone)
             continue;
         vm->step[kept] = vm->step[k];
-        if (!vm->step[k].direct && !is_draw(vm->step[k].ins))
+        if (!vm->step[k].direct && !eg_ins_draws_plain(vm->step[k].ins))
             vm->moving[vm->moving_count++] = vm->step[k];
         kept++;
     }
@@ -183,7 +178,7 @@ static void make_steps(eg_vm *vm)
         s->c = ins->arg[2] < 0 ? s->a : ins->arg[2];
         if (!eg_op(ins->op)->special)
             choose_kernel(vm, s);
-        if (is_draw(ins))
+        if (eg_ins_draws_plain(ins))
             vm->draw[vm->draw_count++] = ins;
     }
     if (!p->straight)
@@ -244,7 +239,7 @@ static bool make_rows(eg_vm *vm, eg_kernel *kernel)
     bool done = row && dies && spare;
     for (uint32_t k = 0; done && k < vm->step_count; k++) {
         const eg_vm_step *s = &vm->step[k];
-        if (eg_vm_is_vector(p, s->out) && is_draw(s->ins))
+        if (eg_vm_is_vector(p, s->out) && eg_ins_draws_plain(s->ins))
             row[s->out] = rows++; /* filled before the block's first instruction */
         for (int32_t r = 0; r < (int32_t)p->reg_count; r++)
             if (eg_vm_is_vector(p, r) && eg_vm_step_reads(s, r))
@@ -252,7 +247,7 @@ static bool make_rows(eg_vm *vm, eg_kernel *kernel)
     }
     for (uint32_t k = 0; done && k < vm->step_count; k++) {
         const eg_vm_step *s = &vm->step[k];
-        if (eg_vm_is_vector(p, s->out) && !is_draw(s->ins))
+        if (eg_vm_is_vector(p, s->out) && !eg_ins_draws_plain(s->ins))
             row[s->out] = free_count ? spare[--free_count] : rows++;
         for (int32_t r = 0; r < (int32_t)p->reg_count; r++)
             if (eg_vm_is_vector(p, r) && dies[r] == k && eg_vm_step_reads(s, r))

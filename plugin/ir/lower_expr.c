@@ -300,14 +300,21 @@ static eg_operand division_standalone(eg_lowering *l, eg_expr_op op, eg_operand 
 
 /* ---- powers -------------------------------------------------------------------------- */
 
+/* Known to gcc, but not written. */
 static eg_operand one(eg_lowering *l, eg_dtype type)
 {
     eg_value value = {.bits = 0};
     if (type == EG_F32)
         value.f = 1.0f;
-    else
+    else if (type == EG_F64)
         value.d = 1.0;
-    return literal(l, type, value);
+    else if (type == EG_I64)
+        value.l = 1;
+    else
+        value.i = 1;
+    eg_operand out = literal(l, type, value);
+    out.literal = false;
+    return out;
 }
 
 /* pow(x, c): gcc folds the literal exponents 2, 1, 0, -1 and nothing else. */
@@ -325,11 +332,8 @@ static eg_operand power_float(eg_lowering *l, eg_operand a, eg_operand b, eg_dty
             a.type = type;
             return a;
         }
-        if (exponent == 0.0) {
-            eg_operand out = one(l, type);
-            out.literal = false;
-            return out;
-        }
+        if (exponent == 0.0)
+            return one(l, type);
         if (exponent == -1.0)
             return pure2(l, eg_op_family(EG_I_DIV_D, type), one(l, type), a);
     }
@@ -363,10 +367,8 @@ static engram_status power(eg_operand *out, eg_lowering *l, eg_operand a, eg_ope
     }
     if (is_float(stat)) {
         *out = power_float(l, a, b, stat);
-    } else if (b.known && !l->build.failed &&
-               integer_of(l, b) == 0) { /* gcc: 1, whatever a is */
-        *out = eg_lower_to(l, integer(l, 1), stat);
-        out->literal = false;
+    } else if (b.known && !l->build.failed && integer_of(l, b) == 0) {
+        *out = one(l, stat);
     } else {
         *out = pure2(l, stat == EG_I64 ? EG_I_IPOW_L : EG_I_IPOW_I, eg_lower_to(l, a, stat),
                      eg_lower_to(l, b, stat));

@@ -69,6 +69,17 @@ static inline bool eg_ins_draws(const eg_ins *ins)
     return ins->op >= EG_I_RAND && ins->op <= EG_I_BINOMIAL_NORMAL;
 }
 
+/* One number, no operands. */
+static inline bool eg_ins_draws_plain(const eg_ins *ins)
+{
+    return ins->op == EG_I_RAND || ins->op == EG_I_RANDN;
+}
+
+static inline bool eg_ins_branches(const eg_ins *ins)
+{
+    return ins->op == EG_I_BRANCH_FALSE || ins->op == EG_I_BRANCH_TRUE;
+}
+
 /* Fails where its operand is zero. */
 static inline bool eg_ins_checks(const eg_ins *ins)
 {

@@ -318,6 +318,14 @@ static double next_of(eg_rng *rng)
                : eg_rng_rand(rng) + 3 * eg_rng_randn(rng);
 }
 
+static uint32_t draws_of(const eg_program *program)
+{
+    uint32_t draws = 0;
+    for (uint32_t k = 0; k < program->vector.count; k++)
+        draws += eg_ins_draws(&program->vector.item[k]);
+    return draws;
+}
+
 static void test_random_programs(void **state)
 {
     (void)state;
@@ -326,7 +334,7 @@ static void test_random_programs(void **state)
     static int32_t odd[N / 2];
     for (int k = 0; k < N / 2; k++)
         odd[k] = 2 * k + 1;
-    uint32_t finished = 0, stopped = 0, in_blocks = 0;
+    uint32_t finished = 0, stopped = 0, in_blocks = 0, many_draws = 0, rewound = 0;
     for (int round = 0; round < ROUNDS; round++) {
         engram_error err = {0};
         eg_arena *arena = eg_arena_new(engram_default_alloc());
@@ -343,7 +351,10 @@ static void test_random_programs(void **state)
         const double next = next_of(&want.rng);
         for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) {
             found = before;
-            in_blocks += run(&found, program, blocks[k], rule, count, index) && k == 0;
+            const bool block = run(&found, program, blocks[k], rule, count, index);
+            in_blocks += block && k == 0;
+            many_draws += block && k == 0 && draws_of(program) > 1;
+            rewound += block && k == 0 && draws_of(program) && want.status == ENGRAM_E_NUMERIC;
             assert_same_memory(&want, &found, blocks[k]);
             if (next_of(&found.rng) != next)
                 fail_msg("blocks of %u: another place in the stream\n%s", blocks[k], text);
@@ -353,6 +364,7 @@ static void test_random_programs(void **state)
         eg_arena_free(arena);
     }
     assert_true(stopped > ROUNDS / 20 && finished > ROUNDS / 3 && in_blocks > ROUNDS / 2);
+    assert_true(many_draws > ROUNDS / 12 && rewound > ROUNDS / 12);
 }
 
 int main(void)
